@@ -1,0 +1,156 @@
+"""What a run of the suite tells its listeners: frozen events, in this order.
+
+``RunStarted``, then for each check ``CheckStarted`` and ``CheckFinished``, then ``RunFinished``.
+Every report format is a listener; none of them decides anything about the verdict.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from dataclasses import field
+from enum import StrEnum
+from typing import Any
+
+
+class Status(StrEnum):
+    """The honest words of a result; what a clause or a check can end as."""
+
+    PASS = "pass"
+    FAIL = "fail"
+    KNOWN = "known"
+    NOT_APPLICABLE = "not-applicable"
+    COULD_NOT_RUN = "could-not-run"
+    SKIPPED = "skipped"
+
+
+class Verdict(StrEnum):
+    CONFORMANT = "conformant"
+    NONCONFORMANT = "nonconformant"
+    INCONCLUSIVE = "inconclusive"
+    UNREACHABLE = "unreachable"
+    SUITE_FAULT = "suite-fault"
+    INTERRUPTED = "interrupted"
+
+
+EXIT_CODES: Mapping[Verdict, int] = {
+    Verdict.CONFORMANT: 0,
+    Verdict.NONCONFORMANT: 1,
+    Verdict.INCONCLUSIVE: 3,
+    Verdict.UNREACHABLE: 4,
+    Verdict.SUITE_FAULT: 5,
+    Verdict.INTERRUPTED: 130,
+}
+USAGE_EXIT_CODE = 2
+
+
+@dataclass(frozen=True, slots=True)
+class TraceEntry:
+    """One thing seen on the wire; ``at_ms`` counts from the start of the check.
+
+    ``direction`` is ``"→"`` (sent), ``"←"`` (received) or ``"·"`` (a note of the suite).
+    ``lane`` names the session, call or plain request it belongs to (the diagram's life line).
+    """
+
+    at_ms: float
+    direction: str
+    lane: str
+    summary: str
+    event_id: str | None = None
+    state: str | None = None
+    payload: Any = None
+    curl: str | None = None
+    violation: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One broken clause: what the protocol says should be seen, and what was seen."""
+
+    clause: str
+    expected: str
+    actual: str
+    at_ms: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CheckResult:
+    """The outcome of one check; ``findings`` is empty unless something was broken."""
+
+    check: str
+    title: str
+    clauses: tuple[str, ...]
+    profile: str
+    status: Status
+    duration_s: float
+    findings: tuple[Finding, ...] = ()
+    reason: str | None = None
+    trace: tuple[TraceEntry, ...] = ()
+    curl: str | None = None
+    falsified: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ClauseResult:
+    """The verdict on one clause, from all the checks bound to it."""
+
+    clause: str
+    level: str
+    profile: str
+    status: Status
+    checks: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StaleKnown:
+    """An entry of the known-failing file that no longer fails: the run fails until it is removed."""
+
+    check: str
+    clause: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class RunStarted:
+    suite_version: str
+    spec_version: str
+    spec_digest: str
+    dialect: str
+    target: str
+    server: str
+    scope: str  # "testbed" or "any-app"
+    profiles: tuple[str, ...]
+    seed: int
+    started_at: str  # ISO 8601, UTC
+    checks: int
+    known_source: str | None = None
+    capabilities: Mapping[str, bool] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class CheckStarted:
+    check: str
+    title: str
+    clauses: tuple[str, ...]
+    profile: str
+
+
+@dataclass(frozen=True, slots=True)
+class CheckFinished:
+    result: CheckResult
+
+
+@dataclass(frozen=True, slots=True)
+class RunFinished:
+    verdict: Verdict
+    exit_code: int
+    duration_s: float
+    counts: Mapping[str, int]  # checks by status
+    must: tuple[int, int]  # MUST clauses: kept (pass or known), applicable
+    should: tuple[int, int]
+    clauses: tuple[ClauseResult, ...]
+    stale: tuple[StaleKnown, ...] = ()
+    reason: str | None = None
+
+
+RunEvent = RunStarted | CheckStarted | CheckFinished | RunFinished
