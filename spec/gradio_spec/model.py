@@ -1,0 +1,128 @@
+"""The typed, frozen view of the specification's data files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from collections.abc import Mapping
+from dataclasses import dataclass
+from dataclasses import field
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from gradio_spec.machine import Machine
+from gradio_spec.schemas import Schemas
+
+
+class Level(StrEnum):
+    """RFC 2119 level of a clause; a MAY never turns a verdict red."""
+
+    MUST = "MUST"
+    SHOULD = "SHOULD"
+    MAY = "MAY"
+
+
+class Scope(StrEnum):
+    """What a server must offer for a clause to be observed on it."""
+
+    ANY_APP = "any-app"
+    TESTBED = "testbed"
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """One numbered, testable sentence of the protocol; its id never changes meaning."""
+
+    id: str
+    level: Level
+    profile: str
+    since: str
+    text: str
+    observable: str
+    scope: Scope
+    until: str | None = None
+    testbed: tuple[str, ...] = ()
+    errata: tuple[str, ...] = ()
+    note: str | None = None
+    excluded: str | None = None
+
+    @property
+    def area(self) -> str:
+        return self.id.partition("-")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """A part of the protocol that a server can keep on its own."""
+
+    id: str
+    title: str
+    text: str
+    status: str
+    requires: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """An ordering rule of ``lifecycle.yaml``; ``options`` are the fields its kind reads."""
+
+    id: str
+    clause: str
+    kind: str
+    on: str | None = None
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Lifecycle:
+    """The state machines and ordering rules of one protocol version."""
+
+    machines: Mapping[str, Machine]
+    rules: tuple[Rule, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class KnownEntry:
+    """One listed deviation of an implementation: this check finds this clause broken."""
+
+    clause: str
+    check: str
+    summary: str
+    erratum: str | None = None
+    reproduce: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The known deviations of one release of one implementation."""
+
+    source: str
+    implementation: str
+    release: str
+    entries: tuple[KnownEntry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Spec:
+    """One version of the protocol, loaded once and shared."""
+
+    version: str
+    dialect: str
+    dialects: tuple[str, ...]
+    digest: str
+    root: Path
+    clauses: Mapping[str, Clause]
+    profiles: Mapping[str, Profile]
+    lifecycle: Lifecycle
+    schemas: Schemas
+    testbed: Mapping[str, Any]
+
+    def clause(self, clause_id: str) -> Clause:
+        """The clause with this id; ``KeyError`` names an id that does not exist."""
+        return self.clauses[clause_id]
+
+    def testable(self, profiles: tuple[str, ...] | None = None) -> Iterator[Clause]:
+        """The clauses that a run can be asked for: not excluded, of these profiles (default: all)."""
+        for clause in self.clauses.values():
+            if clause.excluded is None and (profiles is None or clause.profile in profiles):
+                yield clause

@@ -1,0 +1,239 @@
+"""The judge of message sequences: observations in, broken clauses out. Sans-I/O, no clock.
+
+The order rules are executed from ``lifecycle.yaml``, the shapes from the JSON Schemas; nothing about the
+protocol is repeated here. Observations are fed in the order in which one observer made them. A message may name an
+event whose join has not been answered yet (CLI-002), so events are created by whichever is seen first.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from gradio_spec import diff
+from gradio_spec.machine import Machine
+from gradio_spec.machine import Step
+from gradio_spec.model import Spec
+from gradio_spec.records import EventRecord
+from gradio_spec.records import Situation
+from gradio_spec.records import StreamRecord
+from gradio_spec.records import Violation
+from gradio_spec.rules import KINDS
+from gradio_spec.rules import brief
+
+STREAM_MESSAGES = frozenset({"heartbeat", "close_stream", "unexpected_error"})
+EVENT_MESSAGE = "event_message"
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """What the monitor made of one observation."""
+
+    violations: tuple[Violation, ...]
+    message: Mapping[str, Any] | None = None
+    event_id: str | None = None
+    state: str | None = None
+
+
+class NotStrictJSON(ValueError):
+    """The payload is not strict JSON (SSE-006)."""
+
+
+def strict_json(text: str) -> Any:
+    """Parse JSON as RFC 8259 has it: no ``NaN``, no ``Infinity``."""
+
+    def refuse(constant: str) -> Any:
+        raise NotStrictJSON(f"{constant} is not JSON")
+
+    try:
+        return json.loads(text, parse_constant=refuse)
+    except (json.JSONDecodeError, RecursionError) as error:
+        raise NotStrictJSON(str(error)) from error
+
+
+class Monitor:
+    """Judges the streams of one server as one client sees them.
+
+    ``transitions`` counts the machine rows that were taken: the run's coverage of the lifecycle.
+    """
+
+    def __init__(self, spec: Spec) -> None:
+        self._schemas = spec.schemas
+        self._rules = spec.lifecycle.rules
+        self._event: Machine = spec.lifecycle.machines["event"]
+        self._stream: Machine = spec.lifecycle.machines["session_stream"]
+        self._call: Machine = spec.lifecycle.machines["call_stream"]
+        self._streams: dict[int, StreamRecord] = {}
+        self.events: dict[str, EventRecord] = {}
+        self.transitions: Counter[tuple[str, str, str, str]] = Counter()
+
+    # -- observations -----------------------------------------------------------------------
+
+    def joined(self, session: str, event_id: str, *, simple_format: bool = False) -> Observed:
+        """``queue/join`` of ``session`` was answered with ``event_id``."""
+        event = self._event_record(event_id)
+        found: list[Violation] = []
+        if event.accepted:
+            found.append(Violation("JOIN-002", "an event id never used before", event_id))
+        elif event.session is not None and event.session != session:
+            actual = f"{event_id} was seen on the stream of {event.session!r}"
+            found.append(Violation("SSE-010", f"an event of session {session!r}", actual))
+        event.accepted = True
+        event.session = session
+        event.simple_format = simple_format
+        return Observed(tuple(found), event_id=event_id, state=event.state)
+
+    def opened(self, session: str) -> int:
+        """A session stream was opened; returns the stream's number for the later observations."""
+        accepted = frozenset(e.id for e in self.events.values() if e.session == session)
+        return self._open(session, self._stream.initial, accepted)
+
+    def message(self, stream_id: int, payload: str | Mapping[str, Any]) -> Observed:
+        """One message of a session stream: its JSON text, or the parsed object."""
+        stream = self._streams[stream_id]
+        try:
+            message = strict_json(payload) if isinstance(payload, str) else payload
+        except NotStrictJSON as error:
+            actual = f"{brief(payload)} ({error})"
+            return Observed((Violation("SSE-006", "strict JSON in data", actual),))
+        found = [
+            Violation(e.clause or "SSE-003", e.message, f"{e.path}: {brief(message)}")
+            for e in self._schemas.check_message(message)
+        ]
+        name = message.get("msg") if isinstance(message, Mapping) else None
+        if not isinstance(name, str) or any(v.clause == "SSE-004" for v in found):
+            return Observed(tuple(found))
+        symbol = name if name in STREAM_MESSAGES else EVENT_MESSAGE
+        found += self._advance_stream(self._stream, stream, symbol, message)
+        if symbol != EVENT_MESSAGE:
+            found += self._judge_rules(name, message, stream, None)
+            return Observed(tuple(found), message, None, stream.state)
+        event_id = message.get("event_id")
+        if not isinstance(event_id, str):
+            return Observed(tuple(found), message, None, stream.state)
+        event, more = self._event_message(name, message, stream, event_id)
+        return Observed(tuple(found + more), message, event_id, event.state)
+
+    def ended(self, stream_id: int, how: str) -> Observed:
+        """A stream is over: ``eof`` (clean end), ``cut`` (aborted body) or ``dropped`` (by the client)."""
+        stream = self._streams[stream_id]
+        machine, was_closed = self._call if stream.id < 0 else self._stream, stream.state == "closed"
+        found = self._advance_stream(machine, stream, how, None)
+        # After close_stream an event may have been joined already for the next stream (SSE-015).
+        if stream.id > 0 and not was_closed:
+            self._lose_events(stream)
+        return Observed(tuple(found), state=stream.state)
+
+    def call_opened(self, event_id: str) -> int:
+        """A call stream was opened; returns the stream's (negative) number."""
+        return -self._open(event_id, self._call.initial, frozenset(), sign=-1)
+
+    def call_message(self, stream_id: int, name: str | None, payload: str) -> Observed:
+        """One SSE event of a call stream: its ``event`` name and its ``data`` text."""
+        stream = self._streams[stream_id]
+        found: list[Violation] = []
+        data: Any = None
+        try:
+            data = strict_json(payload)
+        except NotStrictJSON as error:
+            actual = f"{brief(payload)} ({error})"
+            found.append(Violation("CALL-020", "strict JSON in data", actual))
+        else:
+            found += [
+                Violation(e.clause or "CALL-003", e.message, f"{name}: {brief(data)}")
+                for e in self._schemas.check_call(name, data)
+            ]
+        message = {"event": name, "data": data}
+        if any(v.clause == "CALL-003" for v in found) or name is None:
+            return Observed(tuple(found), message, stream.owner, stream.state)
+        found += self._advance_stream(self._call, stream, name, message)
+        return Observed(tuple(found), message, stream.owner, stream.state)
+
+    def finish(self) -> tuple[Violation, ...]:
+        """What can only be said at the end, when every join of this client has been answered."""
+        return tuple(
+            Violation(
+                "EVT-034", "messages of accepted events only", f"{e.id}: no join was answered with it"
+            )
+            for e in self.events.values()
+            if not e.accepted
+        )
+
+    # -- questions --------------------------------------------------------------------------
+
+    def outstanding(self, session: str) -> frozenset[str]:
+        """The accepted events of a session that have not ended."""
+        final = self._event.final
+        return frozenset(
+            e.id for e in self.events.values() if e.session == session and e.state not in final
+        )
+
+    # -- parts ------------------------------------------------------------------------------
+
+    def _open(self, owner: str, state: str, accepted: frozenset[str], sign: int = 1) -> int:
+        number = len(self._streams) + 1
+        self._streams[sign * number] = StreamRecord(sign * number, owner, state, accepted)
+        return number
+
+    def _event_record(self, event_id: str) -> EventRecord:
+        if event_id not in self.events:
+            self.events[event_id] = EventRecord(event_id, self._event.initial)
+        return self.events[event_id]
+
+    def _event_message(
+        self, name: str, message: Mapping[str, Any], stream: StreamRecord, event_id: str
+    ) -> tuple[EventRecord, list[Violation]]:
+        event = self._event_record(event_id)
+        if event.session is None:
+            event.session = stream.owner
+        event.seen_on.add(stream.id)
+        found = self._judge_rules(EVENT_MESSAGE, message, stream, event)
+        step = self._event.step(event.state, name, message)
+        found += self._refused(self._event, step, event_id)
+        event.state = step.target
+        found += self._judge_rules(name, message, stream, event)
+        self._rebuild(event, name, message)
+        return event, found
+
+    def _advance_stream(
+        self, machine: Machine, stream: StreamRecord, symbol: str, message: Any
+    ) -> list[Violation]:
+        step = machine.step(stream.state, symbol, message)
+        stream.state = step.target
+        return self._refused(machine, step, stream.owner)
+
+    def _refused(self, machine: Machine, step: Step, thing: str) -> list[Violation]:
+        self.transitions[machine.name, step.source, step.symbol, step.target] += 1
+        if step.refusal is None:
+            return []
+        actual = f"{step.symbol} while {thing} was {step.source} ({machine.states[step.source]})"
+        return [Violation(step.refusal.clause, step.refusal.expected, actual)]
+
+    def _judge_rules(
+        self, on: str, message: Mapping[str, Any], stream: StreamRecord, event: EventRecord | None
+    ) -> list[Violation]:
+        now = Situation(on, message, stream, event, self.events, self._event.final)
+        return [v for rule in self._rules if rule.on == on for v in KINDS[rule.kind](rule, now)]
+
+    def _lose_events(self, stream: StreamRecord) -> None:
+        for event in self.events.values():
+            if event.session == stream.owner and event.state not in self._event.final:
+                event.state = self._event.step(event.state, "stream_lost").target
+
+    @staticmethod
+    def _rebuild(event: EventRecord, name: str, message: Mapping[str, Any]) -> None:
+        """Keep the value a client would show, by the client's rules (CLI-004)."""
+        output = message.get("output")
+        data = output.get("data") if isinstance(output, Mapping) else None
+        if name != "process_generating" or not isinstance(data, list) or not event.decodable:
+            return
+        if event.values is None or event.simple_format:
+            event.values = data
+            return
+        try:
+            event.values = [diff.apply(v, e) for v, e in zip(event.values, data, strict=True)]
+        except (diff.DiffError, TypeError, ValueError):
+            event.decodable = False
