@@ -1,0 +1,41 @@
+"""All endpoints of the testbed, written once for every library with the Server API."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from gradio_conformance.testbed import (
+    batches,
+    controls,
+    failures,
+    generators,
+    holds,
+    messages,
+    values,
+)
+from gradio_conformance.testbed.kit import SECOND_ENDPOINTS, Api, F, Kit, Settings
+
+
+def register(api: Api, gr: Any, settings: Settings) -> Kit:
+    """Register the endpoints of the server that `settings` describes.
+
+    `api` is the decorator factory (`app.api`), `gr` the library module: it must offer Progress,
+    Request, Info, Warning, Success and Error. Returns the kit that holds the server's gates.
+    """
+    offered = api if settings.server == "main" else _only(SECOND_ENDPOINTS, api)
+    kit = Kit(offered, gr, settings)
+    for theme in (values, generators, failures, messages, holds, batches, controls):
+        theme.register(kit)
+    return kit
+
+
+def _only(names: frozenset[str], api: Api) -> Api:
+    def offered(*, name: str, **options: Any) -> Callable[[F], F]:
+        return api(name=name, **options) if name in names else _leave_alone
+
+    return offered
+
+
+def _leave_alone(function: F) -> F:
+    return function

@@ -1,0 +1,61 @@
+"""What an endpoint function is made with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol, TypeVar
+
+from gradio_conformance.testbed.gates import Gates
+from gradio_conformance.testbed.journal import Journal
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+HEARTBEAT_INTERVAL = 1.0  # seconds; a check that waits for a heartbeat waits this long
+SECOND_MAX_SIZE = 3
+SECOND_ENDPOINTS = frozenset({"echo", "hold", "release", "fail", "fail_user", "journal", "settings"})
+
+
+class Api(Protocol):
+    """The decorator factory `app.api` of Server mode."""
+
+    def __call__(self, *, name: str, **options: Any) -> Callable[[F], F]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How one of the two servers is set up; what its endpoint `settings` tells."""
+
+    server: Literal["main", "second"]
+    max_size: int | None
+    show_error: bool
+    second: str | None
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "testbed": "1",
+            "heartbeat_interval": HEARTBEAT_INTERVAL,
+            "max_size": self.max_size,
+            "show_error": self.show_error,
+            "second": self.second,
+        }
+
+
+def main_settings(second: str | None) -> Settings:
+    """The server `main`; `second` is the base URL of the other one, if it runs."""
+    return Settings("main", max_size=None, show_error=False, second=second)
+
+
+def second_settings() -> Settings:
+    return Settings("second", max_size=SECOND_MAX_SIZE, show_error=True, second=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Kit:
+    """`api` registers, `gr` is the library module, gates and journal belong to one server."""
+
+    api: Api
+    gr: Any
+    settings: Settings
+    gates: Gates = field(default_factory=Gates)
+    journal: Journal = field(default_factory=Journal)

@@ -1,0 +1,28 @@
+"""The testbed on the reference server."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import gradio_reference as gr
+
+from gradio_conformance.testbed.endpoints import register
+from gradio_conformance.testbed.kit import Settings
+
+
+def launch_main(settings: Settings, port: int) -> Callable[[], None]:
+    """Serve `main` on 127.0.0.1:`port` in the background; returns what stops it."""
+    app = gr.Server()
+    register(app.api, gr, settings)
+    app.launch(
+        server_name="127.0.0.1",
+        server_port=port,
+        show_error=settings.show_error,
+        max_size=settings.max_size,
+        prevent_thread_lock=True,
+        quiet=True,
+    )
+    return app.close
+
+
+launch_second = launch_main  # only the settings differ

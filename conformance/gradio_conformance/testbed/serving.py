@@ -1,0 +1,85 @@
+"""Both servers of the testbed in one process."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import signal
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from types import FrameType
+
+from gradio_conformance.testbed.kit import HEARTBEAT_INTERVAL, main_settings, second_settings
+
+LIBRARIES = {
+    "reference": "gradio_conformance.testbed.on_reference",
+    "gradio": "gradio_conformance.testbed.on_gradio",
+}
+ENVIRONMENT = {
+    "GRADIO_HEARTBEAT_INTERVAL": f"{HEARTBEAT_INTERVAL:g}",
+    "GRADIO_ANALYTICS_ENABLED": "False",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """Base URLs of the servers that answer."""
+
+    main: str
+    second: str | None
+
+
+@contextmanager
+def running(library: str, port: int = 0, second_port: int | None = 0) -> Iterator[Running]:
+    """Serve the testbed on `library`; port 0 is any free one, `second_port` None is no second."""
+    if library not in LIBRARIES:
+        raise ValueError(f"library: must be one of {', '.join(LIBRARIES)}, not {library!r}")
+    os.environ.update(ENVIRONMENT)  # before the import: libraries may read it only then
+    server = importlib.import_module(LIBRARIES[library])
+    with ExitStack() as stack:
+        second = None
+        if second_port is not None:
+            second_port = second_port or free_port()
+            stack.callback(server.launch_second(second_settings(), second_port))
+            second = url(second_port)
+        port = port or free_port()
+        stack.callback(server.launch_main(main_settings(second), port))
+        yield Running(url(port), second)
+
+
+def serve(library: str, port: int = 0, second_port: int | None = 0) -> None:
+    """Serve until SIGTERM or SIGINT; print one line with the URLs as soon as they answer."""
+    stop = threading.Event()
+    with _stopped_by_signal(stop.set), running(library, port, second_port) as servers:
+        urls = [servers.main] + ([f"second {servers.second}"] if servers.second else [])
+        print(f"testbed on {library}: {', '.join(urls)}", flush=True)
+        stop.wait()
+
+
+@contextmanager
+def _stopped_by_signal(stop: Callable[[], None]) -> Iterator[None]:
+    def handle(_number: int, _frame: FrameType | None) -> None:
+        stop()
+
+    numbers = (signal.SIGTERM, signal.SIGINT)
+    before = {number: signal.signal(number, handle) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def url(port: int) -> str:
+    return f"http://127.0.0.1:{port}"
+
+
+def free_port() -> int:
+    """A port that was free a moment ago."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
