@@ -1,0 +1,252 @@
+"""Edits between two JSON values: what `process_generating` carries after its first message.
+
+An edit is the array `[op, path, value]`; `path` leads from the whole value (`[]`) through object
+keys (strings) and array positions (integers). Values are JSON values as `json.loads` gives them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from typing import cast
+
+Edit = list[Any]  # [op, path, value]
+
+OPS = ("replace", "append", "add", "delete")
+_ROOT_OPS = ("replace", "append")
+_Path = tuple[str | int, ...]
+_ABSENT: Any = object()  # stands for "nothing there" on one side of a comparison
+
+
+class DiffError(ValueError):
+    """An edit that cannot be applied: its position in the list, its op, the reason, the clause."""
+
+    def __init__(self, index: int, op: object, reason: str, clause: str) -> None:
+        super().__init__(f"edit {index} ({op}): {reason} [{clause}]")
+        self.index = index
+        self.op = op
+        self.reason = reason
+        self.clause = clause
+
+
+@dataclass(frozen=True, slots=True)
+class EditFault:
+    """What is wrong with one edit by itself: the clause it violates and why."""
+
+    clause: str
+    reason: str
+
+
+def encode(old: Any, new: Any) -> list[Edit]:
+    """Return edits that turn `old` into `new`, valid when applied one after another (DIFF-001).
+
+    Nothing is said about parts that are `same`; so an object whose keys only changed their order
+    yields no edit. The edits refer to parts of `new`; they do not copy them.
+    Raises TypeError for an object key that is not a string.
+    """
+    return list(_edits(old, new))
+
+
+def same(a: Any, b: Any) -> bool:
+    """Whether two JSON values need no edit between them (DIFF-005).
+
+    Types are kept apart (true, 1 and 1.0 are three values), NaN equals itself, 0.0 equals -0.0,
+    and the order of object keys does not count.
+    """
+    return next(_edits(a, b), None) is None
+
+
+def _edits(old: Any, new: Any) -> Iterator[Edit]:
+    """Depth first, left to right; with a stack of its own, since nesting may exceed Python's."""
+    todo: list[tuple[_Path, Any, Any]] = [((), old, new)]
+    while todo:
+        path, old, new = todo.pop()
+        if old is new:
+            continue
+        if type(old) is not type(new):
+            yield _exchange(path, old, new)
+        elif isinstance(old, list):
+            todo.extend(reversed(_array_parts(path, old, new)))
+        elif isinstance(old, dict):
+            todo.extend(reversed(_object_parts(path, old, new)))
+        elif old != new and not (old != old and new != new):  # NaN differs from itself only
+            if isinstance(old, str) and new.startswith(old):
+                yield ["append", list(path), new[len(old) :]]  # DIFF-004
+            else:
+                yield ["replace", list(path), new]
+
+
+def _exchange(path: _Path, old: Any, new: Any) -> Edit:
+    """The edit between two things that have nothing in common."""
+    if new is _ABSENT:
+        return ["delete", list(path), None]  # DIFF-010
+    if old is _ABSENT:
+        return ["add", list(path), new]
+    return ["replace", list(path), new]  # DIFF-006
+
+
+def _array_parts(path: _Path, old: list[Any], new: list[Any]) -> list[tuple[_Path, Any, Any]]:
+    common = min(len(old), len(new))
+    parts = [((*path, i), old[i], new[i]) for i in range(common) if old[i] is not new[i]]
+    # DIFF-008: every delete moves the next surplus element to the same index, at any depth
+    parts += [((*path, common), gone, _ABSENT) for gone in old[common:]]
+    # DIFF-007
+    parts += [((*path, i), _ABSENT, new[i]) for i in range(common, len(new))]
+    return parts
+
+
+def _object_parts(
+    path: _Path, old: dict[str, Any], new: dict[str, Any]
+) -> list[tuple[_Path, Any, Any]]:
+    for key in (*old, *new):
+        if not isinstance(key, str):
+            raise TypeError(f"object key {key!r} at {list(path)} is not a string")
+    # DIFF-009
+    parts = [((*path, key), value, new.get(key, _ABSENT)) for key, value in old.items()]
+    parts += [((*path, key), _ABSENT, value) for key, value in new.items() if key not in old]
+    return parts
+
+
+def check_edit(edit: object) -> EditFault | None:
+    """Return what a sender did wrong in one edit, seen by itself; None for a clean edit.
+
+    Stricter than apply(): `delete` must carry null (DIFF-010), and `append` a string, because
+    clients in languages where `+` turns arrays into text corrupt anything else (DIFF-004).
+    """
+    fault = _shape_fault(edit)
+    if fault is not None:
+        return fault
+    op, _, value = cast("Edit", edit)
+    if op == "delete" and value is not None:
+        return EditFault("DIFF-010", f"delete must carry null, not {value!r}")
+    if op == "append" and not isinstance(value, str):
+        return EditFault("DIFF-004", f"append must carry a string, not {_kind(value)}")
+    return None
+
+
+def _shape_fault(edit: object) -> EditFault | None:
+    """What no decoder can accept."""
+    if not isinstance(edit, list) or len(edit) != 3:
+        return EditFault("DIFF-002", "an edit must be an array [op, path, value]")
+    op, path, _ = edit
+    if op not in OPS:
+        return EditFault("DIFF-002", f"op must be one of {', '.join(OPS)}, not {op!r}")
+    if not isinstance(path, list):
+        return EditFault("DIFF-002", f"path must be an array, not {_kind(path)}")
+    for step in path:
+        if type(step) is not str and type(step) is not int:  # bool is a kind of int in Python
+            return EditFault(
+                "DIFF-003", f"path element {step!r} is neither a string nor an integer"
+            )
+        if type(step) is int and step < 0:
+            return EditFault("DIFF-003", f"path element {step} is negative")
+    if not path and op not in _ROOT_OPS:
+        return EditFault("DIFF-011", f"the whole value can be replaced or appended to, not {op}")
+    return None
+
+
+def apply(value: Any, edits: Sequence[Edit]) -> Any:
+    """Return `value` with all edits applied in order; neither argument is changed.
+
+    Tolerant where both official clients are: `delete` may carry a value, `add` and `replace` set
+    an object key whether it exists or not, `append` also joins two arrays. The result shares its
+    untouched parts with `value` and with `edits`, so treat all of them as immutable.
+    Raises DiffError for the first edit that cannot be applied.
+    """
+    fold = _Fold(value)
+    for index, edit in enumerate(edits):
+        fault = _shape_fault(edit) or fold.step(*edit)
+        if fault is not None:
+            op = edit[0] if isinstance(edit, list) and edit else None
+            raise DiffError(index, op, fault.reason, fault.clause)
+    return fold.value
+
+
+class _Fold:
+    """The value between two edits. Containers are copied once, when an edit first reaches them."""
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+        self._own: dict[int, Any] = {}  # by id(); holding the copies keeps their ids unique
+
+    def step(self, op: str, path: list[str | int], value: Any) -> EditFault | None:
+        if not path:
+            return self._at_root(op, value)
+        target = self.value = self._owned(self.value)
+        for step in path[:-1]:
+            fault = _step_fault(target, step, "replace")
+            if fault is None and isinstance(target, dict) and step not in target:
+                fault = _missing(step)
+            if fault is not None:
+                return fault
+            target[step] = self._owned(target[step])
+            target = target[step]
+        return _step_fault(target, path[-1], op) or _change(target, path[-1], op, value)
+
+    def _at_root(self, op: str, value: Any) -> EditFault | None:
+        if op == "append":
+            fault = _append_fault(self.value, value)
+            if fault is not None:
+                return fault
+            value = self.value + value
+        self.value = value
+        return None
+
+    def _owned(self, target: Any) -> Any:
+        if not isinstance(target, list | dict) or id(target) in self._own:
+            return target
+        copy = target.copy()
+        self._own[id(copy)] = copy
+        return copy
+
+
+def _change(target: Any, step: Any, op: str, value: Any) -> EditFault | None:
+    is_array = isinstance(target, list)
+    if not is_array and op in ("append", "delete") and step not in target:
+        return _missing(step)
+    if op == "append":
+        fault = _append_fault(target[step], value)
+        if fault is not None:
+            return fault
+        target[step] = target[step] + value
+    elif op == "delete":
+        del target[step]
+    elif op == "add" and is_array:
+        target.insert(step, value)
+    else:
+        target[step] = value
+    return None
+
+
+def _step_fault(target: Any, step: str | int, op: str) -> EditFault | None:
+    if isinstance(target, dict):
+        if isinstance(step, str):
+            return None
+        return EditFault("DIFF-003", f"path element {step} is an integer but leads into an object")
+    if not isinstance(target, list):
+        reason = f"path element {step!r} leads into {_kind(target)}, which has no elements"
+        return EditFault("DIFF-001", reason)
+    if isinstance(step, str):
+        return EditFault("DIFF-003", f"path element {step!r} is a string but leads into an array")
+    if step < len(target) + (op == "add"):  # add at the end is index == length
+        return None
+    clause = "DIFF-008" if op == "delete" else "DIFF-001"
+    return EditFault(clause, f"index {step} is out of range for an array of {len(target)}")
+
+
+def _append_fault(target: Any, value: Any) -> EditFault | None:
+    if type(target) is type(value) and isinstance(target, str | list):
+        return None
+    return EditFault("DIFF-001", f"cannot append {_kind(value)} to {_kind(target)}")
+
+
+def _missing(key: object) -> EditFault:
+    return EditFault("DIFF-001", f"object has no key {key!r}")
+
+
+def _kind(value: object) -> str:
+    names = {type(None): "null", bool: "a boolean", int: "a number", float: "a number"}
+    names |= {str: "a string", list: "an array", dict: "an object"}
+    return names.get(type(value), f"a {type(value).__name__}")
