@@ -40,7 +40,7 @@ class Gates:
     def release(self, key: str, times: int = 1) -> int:
         """Let `times` waits on `key` pass; returns the number released on it so far."""
         if not isinstance(key, str):
-            raise ValueError(f"key: must be a string, not {type(key).__name__}")
+            raise TypeError(f"key: must be a string, not {type(key).__name__}")
         if not isinstance(times, int) or isinstance(times, bool) or not 1 <= times <= MAX_TIMES:
             raise ValueError(f"times: must be an integer from 1 to {MAX_TIMES}, not {times!r}")
         with self._lock:

@@ -15,8 +15,8 @@ def register(kit: Kit) -> None:
 
     @kit.api(name="yields_pairs")
     def yields_pairs(values: list[Any]) -> tuple[Any, Any]:  # type: ignore[misc]
-        for first, second in values:
-            yield first, second
+        for pair in values:
+            yield pair[0], pair[1]
 
     @kit.api(name="tokens")
     def tokens(text: str) -> str:  # type: ignore[misc]

@@ -47,16 +47,16 @@ def _several(kit: Kit) -> None:
         mapping: dict[str, int],
         maybe: str | None = None,
     ) -> dict[str, Any]:
-        return dict(
-            text=text,
-            whole=whole,
-            number=number,
-            flag=flag,
-            choice=choice,
-            items=items,
-            mapping=mapping,
-            maybe=maybe,
-        )
+        return {
+            "text": text,
+            "whole": whole,
+            "number": number,
+            "flag": flag,
+            "choice": choice,
+            "items": items,
+            "mapping": mapping,
+            "maybe": maybe,
+        }
 
     @kit.api(name="pair")
     def pair(text: str, whole: int) -> tuple[str, int]:
