@@ -1,0 +1,228 @@
+"""What a check holds in its hand: one client of the server under test, with every message judged.
+
+A probe owns a timeline, a monitor, and the sessions, streams and gates that its check opens; closing it releases
+the gates and drops the streams, so that the next check finds the server idle.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+import uuid
+from collections.abc import Callable
+from collections.abc import Mapping
+from collections.abc import Sequence
+from typing import Any
+
+from gradio_spec import sse
+from gradio_spec.model import Spec
+from gradio_spec.monitor import Monitor
+from gradio_spec.monitor import Observed
+from gradio_spec.records import Violation
+
+from gradio_conformance.events import Finding
+from gradio_conformance.faults import NonConformance
+from gradio_conformance.faults import require
+from gradio_conformance.session import CallStream
+from gradio_conformance.session import Session
+from gradio_conformance.target import Target
+from gradio_conformance.timeline import NOTE
+from gradio_conformance.timeline import RECEIVED
+from gradio_conformance.timeline import SENT
+from gradio_conformance.timeline import Timeline
+from gradio_conformance.timeline import curl_line
+from gradio_conformance.wire import Reply
+from gradio_conformance.wire import StreamReader
+from gradio_conformance.wire import Wire
+
+# How long a finished check waits for its own events to end before it drops their streams.
+SETTLE_S = 2.0
+RELEASES_AT_END = 200
+
+
+class Probe:
+    """One client of ``target``. ``patience_s`` bounds every wait for something the server must do."""
+
+    def __init__(self, target: Target, spec: Spec, *, patience_s: float = 10.0) -> None:
+        self.target = target
+        self.spec = spec
+        self.patience_s = patience_s
+        self.timeline = Timeline()
+        self.monitor = Monitor(spec)
+        self.changed = threading.Condition(threading.RLock())
+        self.findings: list[Finding] = []
+        self.wire = Wire(target.base_url, self.timeline, patience_s)
+        self._sessions: list[Session] = []
+        self._calls: list[CallStream] = []
+        self._gates: list[Gate] = []
+
+    # -- plain requests ---------------------------------------------------------------------
+
+    def request(self, method: str, path: str, **options: Any) -> Reply:
+        """One request; ``path`` starts with ``/`` and is taken below the API prefix.
+
+        Options as in :meth:`Wire.request`: ``json_body``, ``content``, ``headers``, ``lane``.
+        """
+        return self.wire.request(method, self.target.prefix + path, **options)
+
+    def root_request(self, method: str, path: str, **options: Any) -> Reply:
+        """One request outside the API prefix (``/config``)."""
+        return self.wire.request(method, path, **options)
+
+    def run(self, name: str, data: Sequence[Any] = (), **members: Any) -> Reply:
+        """``POST run/{name}`` with positional data."""
+        return self.request("POST", f"/run/{name}", json_body={"data": list(data), **members})
+
+    def cancel(self, *, session_hash: Any, fn_index: Any, event_id: Any) -> Reply:
+        """``POST cancel`` with exactly these members."""
+        body = {"session_hash": session_hash, "fn_index": fn_index, "event_id": event_id}
+        return self.request("POST", "/cancel", json_body=body)
+
+    # -- sessions and calls -----------------------------------------------------------------
+
+    def session(self, session_hash: str | None = None) -> Session:
+        """A session of this client; its hash is fresh unless given."""
+        session = Session(self, session_hash or f"s-{uuid.uuid4().hex[:12]}")
+        self._sessions.append(session)
+        return session
+
+    def call(self, name: str, data: Sequence[Any] = (), **members: Any) -> Reply:
+        """``POST call/{name}``: the simple API, positional."""
+        return self.request("POST", f"/call/{name}", json_body={"data": list(data), **members})
+
+    def call_v2(self, name: str, arguments: Mapping[str, Any]) -> Reply:
+        """``POST call/v2/{name}``: arguments by name."""
+        return self.request("POST", f"/call/v2/{name}", json_body=dict(arguments))
+
+    def call_stream(self, name: str, event_id: str, *, v2: bool = False) -> CallStream:
+        """Open ``GET call/{name}/{event_id}`` and read it in the background."""
+        stream = CallStream(self, name, event_id, v2=v2)
+        self._calls.append(stream)
+        return stream
+
+    def call_result(self, name: str, data: Sequence[Any] = ()) -> tuple[str, Any]:
+        """Call an endpoint and wait for its result: (``complete`` or ``error``, data)."""
+        reply = self.call(name, data).require_status("CALL-001", 200)
+        event_id = reply.json("CALL-001")["event_id"]
+        return self.call_stream(name, event_id).result()
+
+    def gate(self) -> Gate:
+        """A fresh gate for the testbed's ``hold…`` endpoints; opened for good when the check ends."""
+        gate = Gate(self, f"gate-{uuid.uuid4().hex[:12]}")
+        self._gates.append(gate)
+        return gate
+
+    # -- judging ----------------------------------------------------------------------------
+
+    def wait(
+        self,
+        condition: Callable[[], bool],
+        clause: str,
+        expected: str,
+        actual: Callable[[], Any],
+        *,
+        within: float | None = None,
+        hopeless: Callable[[], bool] | None = None,
+    ) -> None:
+        """Wait until ``condition``; past the deadline, or once it is ``hopeless``, ``clause`` is broken."""
+        seconds = self.patience_s if within is None else within
+        deadline = time.monotonic() + seconds
+        with self.changed:
+            while not condition():
+                left = deadline - time.monotonic()
+                if left <= 0 or (hopeless is not None and hopeless()):
+                    require(False, clause, f"{expected} (within {seconds:g} s)", actual())
+                self.changed.wait(left)
+
+    def record(self, observed: Observed | Sequence[Violation]) -> str | None:
+        """Keep the violations of one observation; returns the first one's clause for the trace."""
+        violations = observed.violations if isinstance(observed, Observed) else tuple(observed)
+        now = self.timeline.now_ms()
+        self.findings += [Finding(v.clause, v.expected, v.actual, now) for v in violations]
+        return violations[0].clause if violations else None
+
+    def verify(self) -> None:
+        """Raise the first violation that the monitor has found so far, if any.
+
+        For use at the end of each generated example, so that Hypothesis can shrink it.
+        """
+        if self.findings:
+            first = self.findings[0]
+            raise NonConformance(first.clause, first.expected, first.actual)
+
+    # -- the background side ----------------------------------------------------------------
+
+    def open_stream(
+        self,
+        path: str,
+        lane: str,
+        on_event: Callable[[sse.Event], None],
+        on_end: Callable[[str], None],
+        headers: Mapping[str, str] | None = None,
+    ) -> StreamReader:
+        """A streamed GET below the API prefix; the callbacks run under :attr:`changed`."""
+
+        def event(item: sse.Event) -> None:
+            with self.changed:
+                on_event(item)
+                self.changed.notify_all()
+
+        def end(how: str) -> None:
+            with self.changed:
+                self.timeline.add(NOTE if how == "dropped" else RECEIVED, lane, f"({how})")
+                on_end(how)
+                self.changed.notify_all()
+
+        url = self.target.base_url + self.target.prefix + path
+        curl = curl_line("GET", url, headers or {}, None, stream=True)
+        self.timeline.add(SENT, lane, f"GET {path}", curl=curl)
+        reader = StreamReader(url, headers=headers, on_event=event, on_end=end)
+        reader.start()
+        return reader
+
+    def close(self) -> None:
+        """Let every held function end, wait for that a moment, and drop what is still open."""
+        for gate in self._gates:
+            gate.open_for_good()
+        deadline = time.monotonic() + SETTLE_S
+        for session in self._sessions:
+            session.settle(deadline)
+        for stream in self._calls:
+            stream.drop()
+        self.record(self.monitor.finish())
+        self.wire.close()
+
+
+class Gate:
+    """One counting semaphore inside the testbed, and the journal that is kept under the same key."""
+
+    def __init__(self, probe: Probe, key: str) -> None:
+        self._probe = probe
+        self.key = key
+
+    def release(self, times: int = 1) -> None:
+        """Let ``times`` waits pass, now or later."""
+        self._probe.run("release", [self.key, times]).require_status("RUN-001", 200)
+
+    def journal(self) -> list[dict[str, Any]]:
+        """What the testbed's functions wrote down under this key, oldest first."""
+        reply = self._probe.run("journal", [self.key]).require_status("RUN-001", 200)
+        entries: list[dict[str, Any]] = reply.json("RUN-001")["data"][0]
+        return entries
+
+    def happened(self, what: str) -> list[dict[str, Any]]:
+        """The journal's entries of one kind (``start``, ``end``, ``cancelled``, ``closed``, ``step``)."""
+        return [entry for entry in self.journal() if entry["what"] == what]
+
+    def wait_journal(self, what: str, times: int, clause: str, expected: str) -> None:
+        """Wait until the journal holds ``times`` entries of a kind. Asks again and again: it cannot push."""
+        deadline = time.monotonic() + self._probe.patience_s
+        while len(entries := self.happened(what)) < times:
+            require(time.monotonic() < deadline, clause, expected, entries)
+
+    def open_for_good(self) -> None:
+        """Free whatever still waits, also on a server that has lost track of it."""
+        try:
+            self._probe.run("release", [self.key, RELEASES_AT_END])
+        except Exception as error:
+            self._probe.timeline.add(NOTE, "http", f"release of {self.key} failed: {error!r}")
