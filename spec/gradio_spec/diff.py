@@ -6,6 +6,8 @@ keys (strings) and array positions (integers). Values are JSON values as `json.l
 
 from __future__ import annotations
 
+import json
+import reprlib
 from collections.abc import Iterator
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,23 +22,28 @@ _Path = tuple[str | int, ...]
 _ABSENT: Any = object()  # stands for "nothing there" on one side of a comparison
 
 
-class DiffError(ValueError):
-    """An edit that cannot be applied: its position in the list, its op, the reason, the clause."""
-
-    def __init__(self, index: int, op: object, reason: str, clause: str) -> None:
-        super().__init__(f"edit {index} ({op}): {reason} [{clause}]")
-        self.index = index
-        self.op = op
-        self.reason = reason
-        self.clause = clause
-
-
 @dataclass(frozen=True, slots=True)
 class EditFault:
-    """What is wrong with one edit by itself: the clause it violates and why."""
+    """What is wrong with one edit: the clause it violates, what would be right, what is there."""
 
     clause: str
-    reason: str
+    expected: str
+    actual: str
+
+    @property
+    def reason(self) -> str:
+        return f"expected {self.expected}, got {self.actual}"
+
+
+class DiffError(ValueError):
+    """An edit that cannot be applied: its `index` in the list, `op`, `reason` and `clause`."""
+
+    def __init__(self, index: int, op: object, fault: EditFault) -> None:
+        super().__init__(f"edit {index} ({op}): {fault.reason} [{fault.clause}]")
+        self.index = index
+        self.op = op
+        self.reason = fault.reason
+        self.clause = fault.clause
 
 
 def encode(old: Any, new: Any) -> list[Edit]:
@@ -120,30 +127,28 @@ def check_edit(edit: object) -> EditFault | None:
         return fault
     op, _, value = cast("Edit", edit)
     if op == "delete" and value is not None:
-        return EditFault("DIFF-010", f"delete must carry null, not {value!r}")
+        return EditFault("DIFF-010", "null as the third element of delete", _brief(value))
     if op == "append" and not isinstance(value, str):
-        return EditFault("DIFF-004", f"append must carry a string, not {_kind(value)}")
+        return EditFault("DIFF-004", "append of a string", _brief(value))
     return None
 
 
 def _shape_fault(edit: object) -> EditFault | None:
     """What no decoder can accept."""
     if not isinstance(edit, list) or len(edit) != 3:
-        return EditFault("DIFF-002", "an edit must be an array [op, path, value]")
+        return EditFault("DIFF-002", "an edit [op, path, value]", _brief(edit))
     op, path, _ = edit
     if op not in OPS:
-        return EditFault("DIFF-002", f"op must be one of {', '.join(OPS)}, not {op!r}")
+        return EditFault("DIFF-002", f"one of the ops {', '.join(OPS)}", _brief(op))
     if not isinstance(path, list):
-        return EditFault("DIFF-002", f"path must be an array, not {_kind(path)}")
+        return EditFault("DIFF-002", "an array as path", _brief(path))
     for step in path:
-        if type(step) is not str and type(step) is not int:  # bool is a kind of int in Python
-            return EditFault(
-                "DIFF-003", f"path element {step!r} is neither a string nor an integer"
-            )
-        if type(step) is int and step < 0:
-            return EditFault("DIFF-003", f"path element {step} is negative")
+        # A boolean is no index, although Python would take it for one.
+        if not (type(step) is str or (type(step) is int and step >= 0)):
+            expected = "a string or a non-negative integer as path element"
+            return EditFault("DIFF-003", expected, _brief(step))
     if not path and op not in _ROOT_OPS:
-        return EditFault("DIFF-011", f"the whole value can be replaced or appended to, not {op}")
+        return EditFault("DIFF-011", "replace or append for the whole value", op)
     return None
 
 
@@ -155,13 +160,21 @@ def apply(value: Any, edits: Sequence[Edit]) -> Any:
     untouched parts with `value` and with `edits`, so treat all of them as immutable.
     Raises DiffError for the first edit that cannot be applied.
     """
+    if not isinstance(edits, list | tuple):
+        raise DiffError(0, None, EditFault("DIFF-002", "an array of edits", _brief(edits)))
     fold = _Fold(value)
     for index, edit in enumerate(edits):
-        fault = _shape_fault(edit) or fold.step(*edit)
+        fault = _shape_fault(edit)
         if fault is not None:
-            op = edit[0] if isinstance(edit, list) and edit else None
-            raise DiffError(index, op, fault.reason, fault.clause)
+            raise DiffError(index, _op(edit), fault)
+        fault = fold.step(*edit)
+        if fault is not None:
+            raise DiffError(index, _op(edit), fault)
     return fold.value
+
+
+def _op(edit: object) -> object:
+    return edit[0] if isinstance(edit, list) and edit else None
 
 
 class _Fold:
@@ -178,7 +191,7 @@ class _Fold:
         for step in path[:-1]:
             fault = _step_fault(target, step, "replace")
             if fault is None and isinstance(target, dict) and step not in target:
-                fault = _missing(step)
+                fault = _missing(step, target)
             if fault is not None:
                 return fault
             target[step] = self._owned(target[step])
@@ -205,7 +218,7 @@ class _Fold:
 def _change(target: Any, step: Any, op: str, value: Any) -> EditFault | None:
     is_array = isinstance(target, list)
     if not is_array and op in ("append", "delete") and step not in target:
-        return _missing(step)
+        return _missing(step, target)
     if op == "append":
         fault = _append_fault(target[step], value)
         if fault is not None:
@@ -224,29 +237,32 @@ def _step_fault(target: Any, step: str | int, op: str) -> EditFault | None:
     if isinstance(target, dict):
         if isinstance(step, str):
             return None
-        return EditFault("DIFF-003", f"path element {step} is an integer but leads into an object")
+        return EditFault("DIFF-003", "a string to lead into an object", str(step))
     if not isinstance(target, list):
-        reason = f"path element {step!r} leads into {_kind(target)}, which has no elements"
-        return EditFault("DIFF-001", reason)
+        return EditFault("DIFF-001", f"an array or object to find {step!r} in", _brief(target))
     if isinstance(step, str):
-        return EditFault("DIFF-003", f"path element {step!r} is a string but leads into an array")
+        return EditFault("DIFF-003", "an integer to lead into an array", _brief(step))
     if step < len(target) + (op == "add"):  # add at the end is index == length
         return None
     clause = "DIFF-008" if op == "delete" else "DIFF-001"
-    return EditFault(clause, f"index {step} is out of range for an array of {len(target)}")
+    return EditFault(clause, f"an index into an array of {len(target)}", str(step))
 
 
 def _append_fault(target: Any, value: Any) -> EditFault | None:
-    if type(target) is type(value) and isinstance(target, str | list):
+    if isinstance(target, str | list) and type(target) is type(value):
         return None
-    return EditFault("DIFF-001", f"cannot append {_kind(value)} to {_kind(target)}")
+    return EditFault("DIFF-001", f"a value that can be appended to {_brief(target)}", _brief(value))
 
 
-def _missing(key: object) -> EditFault:
-    return EditFault("DIFF-001", f"object has no key {key!r}")
+def _missing(key: object, target: dict[str, Any]) -> EditFault:
+    return EditFault("DIFF-001", f"a key of {_brief(target)}", _brief(key))
 
 
-def _kind(value: object) -> str:
-    names = {type(None): "null", bool: "a boolean", int: "a number", float: "a number"}
-    names |= {str: "a string", list: "an array", dict: "an object"}
-    return names.get(type(value), f"a {type(value).__name__}")
+def _brief(value: object) -> str:
+    """A scalar as JSON, cut to fit a line; of a container only its size or its first keys."""
+    if isinstance(value, list):
+        return f"an array of {len(value)}"
+    if isinstance(value, dict):
+        return f"an object with keys {reprlib.repr(list(value))}" if value else "an empty object"
+    text = json.dumps(value, ensure_ascii=False, default=repr)
+    return text if len(text) <= 60 else f"{text[:59]}…"
