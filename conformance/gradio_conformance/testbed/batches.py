@@ -4,7 +4,8 @@ No postponed annotations here: the library evaluates them.
 """
 
 from collections.abc import Sequence
-from typing import Any, cast
+from typing import Any
+from typing import cast
 
 from gradio_conformance.testbed.kit import Kit
 

@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from gradio_conformance.testbed import (
-    batches,
-    controls,
-    failures,
-    generators,
-    holds,
-    messages,
-    values,
-)
-from gradio_conformance.testbed.kit import SECOND_ENDPOINTS, Api, F, Kit, Settings
+from gradio_conformance.testbed import batches
+from gradio_conformance.testbed import controls
+from gradio_conformance.testbed import failures
+from gradio_conformance.testbed import generators
+from gradio_conformance.testbed import holds
+from gradio_conformance.testbed import messages
+from gradio_conformance.testbed import values
+from gradio_conformance.testbed.kit import SECOND_ENDPOINTS
+from gradio_conformance.testbed.kit import Api
+from gradio_conformance.testbed.kit import F
+from gradio_conformance.testbed.kit import Kit
+from gradio_conformance.testbed.kit import Settings
 
 
 def register(api: Api, gr: Any, settings: Settings) -> Kit:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections import OrderedDict, deque
+from collections import OrderedDict
+from collections import deque
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field
 
 MAX_WAIT = 30.0  # seconds: longer than any check needs, short enough that a lost one ends
 MAX_KEYS = 10_000
@@ -15,6 +17,10 @@ MAX_TIMES = 10_000
 
 class GateTimeoutError(RuntimeError):
     """Nobody released the gate in time."""
+
+
+class GatesClosedError(RuntimeError):
+    """The server ends."""
 
 
 @dataclass(slots=True)
@@ -36,9 +42,14 @@ class Gates:
         self._max_keys = max_keys
         self._lock = threading.Lock()
         self._gates: OrderedDict[str, _Gate] = OrderedDict()
+        self._closed = False
 
-    def release(self, key: str, times: int = 1) -> int:
-        """Let `times` waits on `key` pass; returns the number released on it so far."""
+    def release(self, key: object, times: object = 1) -> int:
+        """Let `times` waits on `key` pass; returns the number released on it so far.
+
+        The arguments come from the wire as they are: TypeError or ValueError if they are not a
+        string and an integer from 1 to MAX_TIMES.
+        """
         if not isinstance(key, str):
             raise TypeError(f"key: must be a string, not {type(key).__name__}")
         if not isinstance(times, int) or isinstance(times, bool) or not 1 <= times <= MAX_TIMES:
@@ -48,6 +59,14 @@ class Gates:
             gate.released += times
             gate.free += times
             return self._pass_on(gate).released
+
+    def close(self) -> None:
+        """Fail all waits, those of the future too, so that no thread outlives the server."""
+        with self._lock:
+            self._closed = True
+            for gate in self._gates.values():
+                while gate.waiting:
+                    _refuse(gate.waiting.popleft())
 
     def wait(self, key: str) -> None:
         """Block this thread until the gate lets it pass; GateTimeoutError after `max_wait` s."""
@@ -62,7 +81,9 @@ class Gates:
         """Await the gate without blocking the loop; a cancelled wait uses up no release."""
         turn = self._queue_up(key)
         try:
-            await asyncio.wait_for(asyncio.wrap_future(turn), self._max_wait)
+            # Not wait_for: before Python 3.12 it swallows a cancellation that meets a result.
+            async with asyncio.timeout(self._max_wait):
+                await asyncio.wrap_future(turn)
         except TimeoutError:
             self._give_up(key, turn)
             raise self._late(key) from None
@@ -76,6 +97,9 @@ class Gates:
     def _queue_up(self, key: str) -> Future[None]:
         turn: Future[None] = Future()
         with self._lock:
+            if self._closed:
+                _refuse(turn)
+                return turn
             gate = self._gate(key)
             gate.waiting.append(turn)
             self._pass_on(gate)
@@ -84,7 +108,7 @@ class Gates:
     def _give_up(self, key: str, turn: Future[None]) -> None:
         with self._lock:
             gate = self._gate(key)
-            if not turn.cancel() and not turn.cancelled():
+            if not turn.cancel() and turn.exception() is None:
                 gate.free += 1  # the turn was granted while its owner left: the next one gets it
             if turn in gate.waiting:
                 gate.waiting.remove(turn)
@@ -108,3 +132,8 @@ class Gates:
                 raise RuntimeError(f"more than {self._max_keys} gates are being waited for")
             del self._gates[idle]
         return gate
+
+
+def _refuse(turn: Future[None]) -> None:
+    if turn.set_running_or_notify_cancel():
+        turn.set_exception(GatesClosedError("the server ends"))

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol, TypeVar
+from dataclasses import dataclass
+from dataclasses import field
+from typing import Any
+from typing import Literal
+from typing import Protocol
+from typing import TypeVar
 
 from gradio_conformance.testbed.gates import Gates
 from gradio_conformance.testbed.journal import Journal
@@ -13,7 +17,9 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 HEARTBEAT_INTERVAL = 1.0  # seconds; a check that waits for a heartbeat waits this long
 SECOND_MAX_SIZE = 3
-SECOND_ENDPOINTS = frozenset({"echo", "hold", "release", "fail", "fail_user", "journal", "settings"})
+SECOND_ENDPOINTS = frozenset(
+    {"echo", "hold", "release", "fail", "fail_user", "journal", "settings"}
+)
 
 
 class Api(Protocol):

@@ -8,13 +8,14 @@ from typing import Any
 import gradio as gr  # type: ignore[import-not-found,import-untyped,unused-ignore]
 
 from gradio_conformance.testbed.endpoints import register
-from gradio_conformance.testbed.kit import F, Settings
+from gradio_conformance.testbed.kit import F
+from gradio_conformance.testbed.kit import Settings
 
 
 def launch_main(settings: Settings, port: int) -> Callable[[], None]:
     """Serve `main` on 127.0.0.1:`port` in the background; returns what stops it."""
     app = gr.Server()
-    register(app.api, gr, settings)
+    kit = register(app.api, gr, settings)
     app.launch(
         server_name="127.0.0.1",
         server_port=port,
@@ -22,13 +23,18 @@ def launch_main(settings: Settings, port: int) -> Callable[[], None]:
         prevent_thread_lock=True,
         quiet=True,
     )
-    return lambda: app.get_blocks().close(verbose=False)
+
+    def stop() -> None:
+        kit.gates.close()
+        app.get_blocks().close(verbose=False)
+
+    return stop
 
 
 def launch_second(settings: Settings, port: int) -> Callable[[], None]:
     """Serve `second`: Blocks, because gradio's Server mode cannot bound the queue."""
     with gr.Blocks() as demo:
-        register(_api, gr, settings)
+        kit = register(_api, gr, settings)
     demo.queue(max_size=settings.max_size)
     demo.launch(
         server_name="127.0.0.1",
@@ -38,7 +44,12 @@ def launch_second(settings: Settings, port: int) -> Callable[[], None]:
         quiet=True,
         ssr_mode=False,
     )
-    return lambda: demo.close(verbose=False)
+
+    def stop() -> None:
+        kit.gates.close()
+        demo.close(verbose=False)
+
+    return stop
 
 
 def _api(*, name: str, description: str | None = None, **options: Any) -> Callable[[F], F]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import gradio_reference as gr
-
 from gradio_conformance.testbed.endpoints import register
 from gradio_conformance.testbed.kit import Settings
 
@@ -13,7 +12,7 @@ from gradio_conformance.testbed.kit import Settings
 def launch_main(settings: Settings, port: int) -> Callable[[], None]:
     """Serve `main` on 127.0.0.1:`port` in the background; returns what stops it."""
     app = gr.Server()
-    register(app.api, gr, settings)
+    kit = register(app.api, gr, settings)
     app.launch(
         server_name="127.0.0.1",
         server_port=port,
@@ -22,7 +21,12 @@ def launch_main(settings: Settings, port: int) -> Callable[[], None]:
         prevent_thread_lock=True,
         quiet=True,
     )
-    return app.close
+
+    def stop() -> None:
+        kit.gates.close()
+        app.close()
+
+    return stop
 
 
 launch_second = launch_main  # only the settings differ

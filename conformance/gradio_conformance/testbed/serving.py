@@ -7,12 +7,16 @@ import os
 import signal
 import socket
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import ExitStack
+from contextlib import contextmanager
 from dataclasses import dataclass
 from types import FrameType
 
-from gradio_conformance.testbed.kit import HEARTBEAT_INTERVAL, main_settings, second_settings
+from gradio_conformance.testbed.kit import HEARTBEAT_INTERVAL
+from gradio_conformance.testbed.kit import main_settings
+from gradio_conformance.testbed.kit import second_settings
 
 LIBRARIES = {
     "reference": "gradio_conformance.testbed.on_reference",

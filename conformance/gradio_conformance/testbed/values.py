@@ -4,7 +4,8 @@ No postponed annotations here: the library evaluates them, and `gr` is known at 
 """
 
 import math
-from typing import Any, Literal
+from typing import Any
+from typing import Literal
 
 from gradio_conformance.testbed.kit import Kit
 
