@@ -1,0 +1,243 @@
+"""testbed.yaml keeps its schema, the endpoints keep testbed.yaml, gates and journal keep order."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import json
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+from typing import Literal
+
+import pytest
+import yaml
+from jsonschema import Draft202012Validator
+
+import gradio_spec
+from gradio_conformance.testbed import gates as gates_module
+from gradio_conformance.testbed.endpoints import register
+from gradio_conformance.testbed.gates import Gates
+from gradio_conformance.testbed.gates import GatesClosedError
+from gradio_conformance.testbed.gates import GateTimeoutError
+from gradio_conformance.testbed.journal import Journal
+from gradio_conformance.testbed.kit import F
+from gradio_conformance.testbed.kit import Settings
+from gradio_conformance.testbed.kit import main_settings
+from gradio_conformance.testbed.kit import second_settings
+from gradio_conformance.testbed.serving import ENVIRONMENT
+
+SPEC = Path(gradio_spec.__file__).parent
+TESTBED = yaml.safe_load((SPEC / "versions/sse_v3/testbed.yaml").read_text(encoding="utf-8"))
+META = json.loads((SPEC / "meta/testbed.schema.json").read_text(encoding="utf-8"))
+SETTINGS: dict[str, Settings] = {"main": main_settings(None), "second": second_settings()}
+
+# Types are read back from /info of a running server; behaviour is tried on one.
+ELSEWHERE = {"returns", "servers", "behaviour"}
+
+Registered = dict[str, tuple[Callable[..., Any], dict[str, Any]]]
+
+
+def recorded(settings: Settings) -> Registered:
+    """What `register` registers, on a library that only takes notes."""
+    found: Registered = {}
+
+    def api(*, name: str, **options: Any) -> Callable[[F], F]:
+        def registered(function: F) -> F:
+            assert name not in found
+            found[name] = (function, options)
+            return function
+
+        return registered
+
+    register(api, SimpleNamespace(Request=SimpleNamespace), settings)
+    return found
+
+
+def described(server: str) -> dict[str, dict[str, Any]]:
+    return {e["name"]: e for e in TESTBED["endpoints"] if server in e["servers"]}
+
+
+def as_described(
+    name: str, function: Callable[..., Any], options: dict[str, Any]
+) -> dict[str, Any]:
+    """A registration in the words of testbed.yaml, without types, servers and behaviour."""
+    parameters = [
+        {"name": p.name} | ({} if p.default is p.empty else {"default": p.default})
+        for p in inspect.signature(function).parameters.values()
+        if p.annotation is not SimpleNamespace  # the injected request
+    ]
+    generates = inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function)
+    batch = options.pop("batch", False)
+    entry: dict[str, Any] = {
+        "name": name,
+        "parameters": parameters,
+        "kind": "batch" if batch else "generator" if generates else "function",
+        "queue": options.pop("queue", True),
+        "concurrency_limit": options.pop("concurrency_limit", "default"),
+        "visibility": options.pop("api_visibility", "public"),
+    }
+    return entry | options
+
+
+def test_the_file_keeps_its_schema() -> None:
+    Draft202012Validator.check_schema(META)
+    errors = list(Draft202012Validator(META).iter_errors(TESTBED))
+    assert not errors, [(list(e.absolute_path), e.message) for e in errors]
+
+
+def test_names_are_unique_and_main_has_every_endpoint() -> None:
+    assert len(described("main")) == len(TESTBED["endpoints"])
+
+
+@pytest.mark.parametrize("server", ["main", "second"])
+def test_endpoints_are_registered_as_described(server: Literal["main", "second"]) -> None:
+    found = recorded(SETTINGS[server])
+    wanted = described(server)
+    assert found.keys() == wanted.keys()
+    for name, (function, options) in found.items():
+        entry = {k: v for k, v in wanted[name].items() if k not in ELSEWHERE}
+        entry["parameters"] = [
+            {k: v for k, v in p.items() if k != "type"} for p in entry["parameters"]
+        ]
+        assert as_described(name, function, dict(options)) == entry
+
+
+@pytest.mark.parametrize("server", ["main", "second"])
+def test_servers_are_set_up_as_described(server: str) -> None:
+    told = SETTINGS[server].as_json()
+    wanted = TESTBED["servers"][server]
+    assert told["testbed"] == TESTBED["testbed"]
+    for field in ("max_size", "show_error", "heartbeat_interval"):
+        assert told[field] == wanted[field]
+    assert TESTBED["environment"] == ENVIRONMENT
+
+
+def test_endpoint_functions_have_no_docstring() -> None:
+    # Libraries take it for the description, and only `described` has one.
+    for function, _ in recorded(SETTINGS["main"]).values():
+        assert function.__doc__ is None
+
+
+def test_a_release_before_the_wait_counts() -> None:
+    gates = Gates()
+    assert gates.release("k", 2) == 2
+    gates.wait("k")
+    asyncio.run(gates.wait_async("k"))
+    assert gates.release("k") == 3
+
+
+def test_a_gate_that_nobody_releases_fails_and_uses_up_no_release() -> None:
+    gates = Gates(max_wait=0)
+    with pytest.raises(GateTimeoutError, match="gate 'k' was not released within 0 s"):
+        gates.wait("k")
+    with pytest.raises(GateTimeoutError):
+        asyncio.run(gates.wait_async("k"))
+    gates.release("k")
+    gates.wait("k")
+
+
+def test_a_release_wakes_a_waiting_thread() -> None:
+    gates = Gates()
+    with ThreadPoolExecutor() as pool:
+        waits = [pool.submit(gates.wait, "k") for _ in range(3)]
+        assert gates.release("k", 3) == 3
+        assert [wait.result() for wait in waits] == [None] * 3
+
+
+def test_waits_pass_in_the_order_in_which_they_began() -> None:
+    async def order() -> list[int]:
+        gates, passed = Gates(), list[int]()
+
+        async def one(number: int) -> None:
+            await gates.wait_async("k")
+            passed.append(number)
+
+        tasks = [asyncio.create_task(one(number)) for number in range(4)]
+        await asyncio.sleep(0)
+        for _ in tasks:
+            gates.release("k")
+        await asyncio.gather(*tasks)
+        return passed
+
+    assert asyncio.run(order()) == [0, 1, 2, 3]
+
+
+@pytest.mark.parametrize("granted", [False, True])
+def test_a_cancelled_wait_uses_up_no_release(granted: bool) -> None:
+    async def scenario() -> None:
+        gates = Gates()
+        task = asyncio.create_task(gates.wait_async("k"))
+        await asyncio.sleep(0)
+        if granted:
+            gates.release("k")
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        if not granted:
+            gates.release("k")
+        await gates.wait_async("k")
+
+    asyncio.run(scenario())
+
+
+def test_closed_gates_fail_all_waits() -> None:
+    async def scenario() -> None:
+        gates = Gates()
+        task = asyncio.create_task(gates.wait_async("k"))
+        await asyncio.sleep(0)
+        gates.close()
+        with pytest.raises(GatesClosedError):
+            await task
+        with pytest.raises(GatesClosedError):
+            gates.wait("k")
+
+    asyncio.run(scenario())
+
+
+@pytest.mark.parametrize(
+    ("key", "times", "named"),
+    [(1, 1, "key"), ("k", 0, "times"), ("k", "1", "times"), ("k", True, "times")],
+)
+def test_a_bad_release_names_the_argument(key: object, times: object, named: str) -> None:
+    with pytest.raises((TypeError, ValueError), match=f"^{named}: must be"):
+        Gates().release(key, times)
+
+
+def test_gates_are_bounded_and_forget_the_oldest_that_is_not_waited_for() -> None:
+    async def scenario() -> None:
+        gates = Gates(max_keys=2)
+        task = asyncio.create_task(gates.wait_async("waited for"))
+        await asyncio.sleep(0)
+        gates.release("old")
+        gates.release("new")
+        assert gates.release("old") == 1
+        gates.release("waited for")
+        await task
+
+    asyncio.run(scenario())
+
+
+def test_journal_keeps_order_and_bounds() -> None:
+    ticks = iter(range(10))
+    journal = Journal(clock=lambda: float(next(ticks)), max_keys=2, max_entries=2)
+    for number in range(3):
+        journal.write("a", "hold", "step", number)
+    assert journal.read("a") == [
+        {"endpoint": "hold", "what": "step", "n": 1, "t": 1.0},
+        {"endpoint": "hold", "what": "step", "n": 2, "t": 2.0},
+    ]
+    journal.write("b", "hold", "start")
+    journal.write("c", "hold", "start")
+    assert journal.read("a") == []
+    assert [entry["n"] for entry in journal.read("b") + journal.read("c")] == [None, None]
+
+
+def test_the_server_keeps_what_the_contract_promises() -> None:
+    promised = TESTBED["concepts"]
+    assert "fails after 30 s" in promised["gates"]
+    assert gates_module.MAX_WAIT == 30
+    assert "from 1 to 10000" in described("main")["release"]["behaviour"]
+    assert gates_module.MAX_TIMES == 10_000
