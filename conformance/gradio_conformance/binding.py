@@ -1,0 +1,52 @@
+"""Binds a check to the clauses it proves. The binding is data: lists, reports and selftest read it."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from typing import TypeVar
+
+F = TypeVar("F", bound=Callable[..., Any])
+ATTRIBUTE = "__gradio_check__"
+
+
+@dataclass(frozen=True, slots=True)
+class CheckInfo:
+    """One check: its slug (``area.what-it-expects``), the clauses it proves, and what it needs.
+
+    ``needs`` are testbed endpoints; none means that it runs against any app. ``server`` is ``main`` or ``second``
+    (the testbed's server with verbose errors and a bounded queue).
+    """
+
+    slug: str
+    title: str
+    clauses: tuple[str, ...]
+    needs: tuple[str, ...] = ()
+    server: str = "main"
+
+
+def check(*clauses: str, needs: tuple[str, ...] | str = (), server: str = "main") -> Callable[[F], F]:
+    """Mark a function ``check_<what_it_expects>(probe, …)`` of a module ``check_<area>`` as a check.
+
+    The first clause decides the profile; the first line of the docstring is the title.
+    """
+    if not clauses:
+        raise TypeError("a check proves at least one clause")
+
+    def bind(function: F) -> F:
+        area = function.__module__.rpartition(".")[2].removeprefix("check_").replace("_", "-")
+        name = function.__name__.removeprefix("check_").replace("_", "-")
+        title = (inspect.getdoc(function) or name).splitlines()[0].rstrip(".")
+        endpoints = (needs,) if isinstance(needs, str) else tuple(needs)
+        setattr(function, ATTRIBUTE, CheckInfo(f"{area}.{name}", title, clauses, endpoints, server))
+        return function
+
+    return bind
+
+
+def info_of(function: Any) -> CheckInfo | None:
+    """The binding of a function, also through Hypothesis' wrapper; ``None`` for anything else."""
+    found = getattr(function, ATTRIBUTE, None)
+    return found if isinstance(found, CheckInfo) else None

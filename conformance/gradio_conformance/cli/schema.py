@@ -1,0 +1,30 @@
+"""``gradio-protocol schema NAME``: the JSON Schema of every file the project reads or writes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+from gradio_spec.loader import PACKAGE
+
+import gradio_conformance.reporting
+
+
+def schemas() -> dict[str, Path]:
+    """Name → file: data files of the spec, and the report."""
+    found = {p.name.removesuffix(".schema.json"): p for p in (PACKAGE / "meta").glob("*.schema.json")}
+    report = Path(gradio_conformance.reporting.__path__[0]) / "report.schema.json"
+    return dict(sorted({**found, "report": report}.items()))
+
+
+@click.command()
+@click.argument("name", required=False)
+def schema(name: str | None) -> None:
+    """Print the JSON Schema of a file format; without NAME, the names."""
+    there = schemas()
+    if name is None:
+        click.echo("\n".join(there))
+    elif name in there:
+        click.echo(there[name].read_text(encoding="utf-8"))
+    else:
+        raise click.BadParameter(f"{name!r}; there are {', '.join(there)}", param_hint="NAME")

@@ -1,0 +1,33 @@
+"""``gradio-protocol serve``: the reference server with a user's app, or with the testbed."""
+
+from __future__ import annotations
+
+import importlib.util
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+
+
+@click.command()
+@click.argument("app", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--port", type=click.IntRange(1, 65535), help="Default: a free port from 7860 up.")
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--name", help="The app's variable in the file, if it holds several servers.")
+def serve(app: Path | None, port: int | None, host: str, name: str | None) -> None:
+    """Serve APP, a file with a gradio_reference.Server; without APP, the testbed."""
+    if importlib.util.find_spec("quart") is None:
+        raise click.ClickException("serving needs the extra `server`: install gradio-protocol[server]")
+    if app is None:
+        command = [sys.executable, "-m", "gradio_conformance.testbed", "--library", "reference"]
+    else:
+        command = [sys.executable, "-m", "gradio_reference", str(app), "--host", host]
+        command += ["--app", name] if name else []
+    command += ["--port", str(port)] if port else []
+    # A process of its own: the suite never imports the server that it judges.
+    with subprocess.Popen(command) as child:  # noqa: S603
+        try:
+            sys.exit(child.wait())
+        except KeyboardInterrupt:
+            sys.exit(child.wait() and 130)

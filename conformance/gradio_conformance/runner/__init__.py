@@ -1,0 +1,1 @@
+"""Runs the checks against one server and emits the events of :mod:`gradio_conformance.events`."""

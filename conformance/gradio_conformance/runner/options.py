@@ -1,0 +1,44 @@
+"""What a run is asked to do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+from gradio_spec.model import Known
+from gradio_spec.model import Spec
+
+from gradio_conformance.binding import CheckInfo
+
+DEFAULT_PATIENCE_S = 10.0
+DEFAULT_EXAMPLES = 25
+
+
+@dataclass(frozen=True, slots=True)
+class RunOptions:
+    """The choices of one run; patterns are shell globs over check slugs and clause ids."""
+
+    spec: Spec
+    profiles: tuple[str, ...]
+    seed: int
+    run: tuple[str, ...] = ()
+    skip: tuple[str, ...] = ()
+    known: Known | None = None
+    fail_on: str = "should"
+    patience_s: float = DEFAULT_PATIENCE_S
+    max_examples: int = DEFAULT_EXAMPLES
+    max_failures: int | None = None
+
+    def wants(self, info: CheckInfo) -> bool:
+        """Is this check part of the run? Its first clause decides the profile."""
+        if self.spec.clause(info.clauses[0]).profile not in self.profiles:
+            return False
+        if self.run and not _matches(info, self.run):
+            return False
+        return not _matches(info, self.skip)
+
+
+def _matches(info: CheckInfo, patterns: Iterable[str]) -> bool:
+    names = (info.slug, *info.clauses)
+    return any(fnmatchcase(name, pattern) for name in names for pattern in patterns)

@@ -1,0 +1,103 @@
+"""From the way a check's function ended to one honest result."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import httpx
+
+from gradio_conformance.binding import CheckInfo
+from gradio_conformance.events import CheckResult
+from gradio_conformance.events import Finding
+from gradio_conformance.events import Status
+from gradio_conformance.events import TraceEntry
+from gradio_conformance.faults import CouldNotRun
+from gradio_conformance.faults import NonConformance
+from gradio_conformance.faults import NotApplicable
+from gradio_conformance.probe import Probe
+
+MAX_FINDINGS = 12
+FALSIFIED = "Falsifying example"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A result, and whether the suite itself is to blame (exit code 5)."""
+
+    result: CheckResult
+    suite_fault: str | None = None
+
+
+def settle(
+    info: CheckInfo, profile: str, errors: Sequence[BaseException], probe: Probe | None, duration_s: float
+) -> Outcome:
+    """Judge one check from its exceptions (set-up, body, tear-down) and its monitor's findings."""
+    findings = _unique([*_told(errors), *(probe.findings if probe else [])])
+    status, reason, fault = _status(info, errors, findings)
+    if status is not Status.FAIL:
+        findings = ()
+    elif not findings:
+        findings = (Finding(info.clauses[0], "an answer", reason or "none"),)
+    keep_trace = probe is not None and status in (Status.FAIL, Status.COULD_NOT_RUN)
+    trace: tuple[TraceEntry, ...] = probe.timeline.entries if probe and keep_trace else ()
+    result = CheckResult(
+        check=info.slug,
+        title=info.title,
+        clauses=info.clauses,
+        profile=profile,
+        status=status,
+        duration_s=round(duration_s, 3),
+        findings=findings,
+        reason=reason,
+        trace=trace,
+        curl=probe.timeline.last_curl() if probe and keep_trace else None,
+        falsified=_falsified(errors),
+    )
+    return Outcome(result, fault)
+
+
+def _status(
+    info: CheckInfo, errors: Sequence[BaseException], findings: Sequence[Finding]
+) -> tuple[Status, str | None, str | None]:
+    for error in errors:
+        if isinstance(error, NotApplicable):
+            return Status.NOT_APPLICABLE, str(error), None
+        if isinstance(error, CouldNotRun):
+            return Status.COULD_NOT_RUN, str(error), None
+    if findings:
+        return Status.FAIL, None, None
+    for error in errors:
+        if isinstance(error, httpx.HTTPError):
+            return Status.FAIL, f"{type(error).__name__}: {error}", None
+        text = "".join(traceback.format_exception(error))
+        return Status.COULD_NOT_RUN, f"fault of the suite: {error!r}", f"{info.slug}:\n{text}"
+    return Status.PASS, None, None
+
+
+def _told(errors: Sequence[BaseException]) -> list[Finding]:
+    """The findings that a check raised; Hypothesis may bundle several into a group."""
+    found = []
+    for error in errors:
+        if isinstance(error, BaseExceptionGroup):
+            found += _told(error.exceptions)
+        elif isinstance(error, NonConformance):
+            found.append(Finding(error.clause, error.expected, error.actual))
+    return found
+
+
+def _unique(findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    kept: dict[tuple[str, str], Finding] = {}
+    for finding in findings:
+        kept.setdefault((finding.clause, finding.expected), finding)
+    return tuple(kept.values())[:MAX_FINDINGS]
+
+
+def _falsified(errors: Sequence[BaseException]) -> str | None:
+    """The smallest failing input that Hypothesis found, as it words it."""
+    for error in errors:
+        for note in getattr(error, "__notes__", ()):
+            if note.startswith(FALSIFIED):
+                return str(note)
+    return None

@@ -1,0 +1,146 @@
+"""The pytest plugin that turns a pytest session over the checks into the suite's events."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from collections.abc import Generator
+from collections.abc import Iterator
+
+import httpx
+import pytest
+from hypothesis import HealthCheck
+from hypothesis import Phase
+from hypothesis import settings
+
+from gradio_conformance.binding import CheckInfo
+from gradio_conformance.binding import info_of
+from gradio_conformance.events import CheckFinished
+from gradio_conformance.events import CheckResult
+from gradio_conformance.events import CheckStarted
+from gradio_conformance.events import RunEvent
+from gradio_conformance.events import Status
+from gradio_conformance.faults import CouldNotRun
+from gradio_conformance.faults import NotApplicable
+from gradio_conformance.probe import Probe
+from gradio_conformance.runner.options import RunOptions
+from gradio_conformance.runner.outcome import settle
+from gradio_conformance.target import Target
+from gradio_conformance.target import Unreachable
+from gradio_conformance.target import discover
+from gradio_conformance.target import wait_until_listening
+from gradio_conformance.verdict import mark_known
+
+PROBE = pytest.StashKey[Probe]()
+ERRORS = pytest.StashKey[list[BaseException]]()
+
+
+class SuitePlugin:
+    """Selects, runs and judges checks; ``emit`` gets an event for each."""
+
+    def __init__(self, target: Target, options: RunOptions, emit: Callable[[RunEvent], None]) -> None:
+        self.target = target
+        self.options = options
+        self.emit = emit
+        self.results: list[CheckResult] = []
+        self.unreachable: str | None = None
+        self.suite_faults: list[str] = []
+        self._second: Target | None = None
+
+    # -- what runs --------------------------------------------------------------------------
+
+    def pytest_configure(self, config: pytest.Config) -> None:
+        # Shrinking re-runs a failing example: keep it short, the target is a live server.
+        settings.register_profile(
+            "suite",
+            max_examples=self.options.max_examples,
+            deadline=None,
+            database=None,
+            derandomize=False,
+            report_multiple_bugs=False,
+            suppress_health_check=list(HealthCheck),
+            phases=(Phase.explicit, Phase.generate, Phase.shrink),
+        )
+        settings.load_profile("suite")
+
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        items[:] = [item for item in items if (i := _info(item)) and self.options.wants(i)]
+
+    # -- one check --------------------------------------------------------------------------
+
+    @pytest.fixture
+    def probe(self, request: pytest.FixtureRequest) -> Iterator[Probe]:
+        """A fresh client of the server that the check asks for."""
+        info = _info(request.node)
+        assert info is not None
+        target = self._target_for(info)
+        probe = Probe(target, self.options.spec, patience_s=self.options.patience_s)
+        request.node.stash[PROBE] = probe
+        yield probe
+        probe.close()
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
+        info = _info(item)
+        assert info is not None
+        profile = self.options.spec.clause(info.clauses[0]).profile
+        self.emit(CheckStarted(info.slug, info.title, info.clauses, profile))
+        item.stash[ERRORS] = []
+        started = time.monotonic()
+        outcome_of_pytest = yield
+        errors = item.stash[ERRORS]
+        probe = item.stash.get(PROBE, None)
+        outcome = settle(info, profile, errors, probe, time.monotonic() - started)
+        if outcome.suite_fault:
+            self.suite_faults.append(outcome.suite_fault)
+        result = mark_known(outcome.result, self.options.known)
+        self.results.append(result)
+        self.emit(CheckFinished(result))
+        self._maybe_stop(item.session, errors, info)
+        return outcome_of_pytest
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        if call.excinfo is not None:
+            item.stash[ERRORS].append(call.excinfo.value)
+        return (yield)
+
+    # -- parts ------------------------------------------------------------------------------
+
+    def _target_for(self, info: CheckInfo) -> Target:
+        if info.needs and not self.target.is_testbed:
+            raise NotApplicable("needs the testbed, which this server does not host")
+        if info.server == "second":
+            return self._second_server()
+        missing = [name for name in info.needs if not self.target.offers(name)]
+        if missing:
+            raise CouldNotRun(f"the testbed lacks the endpoint {', '.join(missing)}")
+        return self.target
+
+    def _second_server(self) -> Target:
+        url = self.target.second_url
+        if url is None:
+            raise CouldNotRun("the testbed has no second server (verbose errors, bounded queue)")
+        if self._second is None:
+            try:
+                self._second = discover(url, self.options.spec)
+            except Unreachable as error:
+                raise CouldNotRun(f"the testbed's second server: {error}") from error
+        return self._second
+
+    def _maybe_stop(self, session: pytest.Session, errors: list[BaseException], info: CheckInfo) -> None:
+        if any(isinstance(e, httpx.HTTPError) for e in errors):
+            try:
+                wait_until_listening(self.target.base_url, 0.0)
+            except Unreachable:
+                self.unreachable = f"the server died during {info.slug}"
+                session.shouldstop = self.unreachable
+        failed = sum(r.status is Status.FAIL for r in self.results)
+        if self.options.max_failures and failed >= self.options.max_failures:
+            session.shouldstop = f"{failed} failures"
+
+
+def _info(item: pytest.Item) -> CheckInfo | None:
+    return info_of(getattr(item, "obj", None))

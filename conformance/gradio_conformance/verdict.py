@@ -1,0 +1,167 @@
+"""Verdict arithmetic: from the results of checks to clauses, and from clauses to one honest word. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from collections.abc import Mapping
+from collections.abc import Sequence
+from dataclasses import dataclass
+from dataclasses import replace
+from fnmatch import fnmatchcase
+
+from gradio_spec.model import Clause
+from gradio_spec.model import Known
+from gradio_spec.model import KnownEntry
+from gradio_spec.model import Level
+
+from gradio_conformance.events import EXIT_CODES
+from gradio_conformance.events import CheckResult
+from gradio_conformance.events import ClauseResult
+from gradio_conformance.events import RunFinished
+from gradio_conformance.events import StaleKnown
+from gradio_conformance.events import Status
+from gradio_conformance.events import Verdict
+
+RED_LEVELS: Mapping[str, frozenset[Level]] = {
+    "must": frozenset({Level.MUST}),
+    "should": frozenset({Level.MUST, Level.SHOULD}),
+    "never": frozenset(),
+}
+# Strongest first: what several results of one clause add up to.
+STRENGTH = (
+    Status.FAIL,
+    Status.KNOWN,
+    Status.PASS,
+    Status.COULD_NOT_RUN,
+    Status.NOT_APPLICABLE,
+    Status.SKIPPED,
+)
+
+
+def covers(entry: KnownEntry, check: str, clause: str) -> bool:
+    """Does this entry of a known-failing file speak of this finding?"""
+    return entry.clause == clause and fnmatchcase(check, entry.check)
+
+
+def mark_known(result: CheckResult, known: Known | None) -> CheckResult:
+    """A failed check all of whose findings are listed becomes ``known``."""
+    if known is None or result.status is not Status.FAIL or not result.findings:
+        return result
+    listed = all(
+        any(covers(entry, result.check, finding.clause) for entry in known.entries)
+        for finding in result.findings
+    )
+    return replace(result, status=Status.KNOWN) if listed else result
+
+
+def stale_entries(results: Sequence[CheckResult], known: Known | None) -> tuple[StaleKnown, ...]:
+    """The entries whose check ran to an end without the finding that they list."""
+    stale = []
+    for entry in known.entries if known else ():
+        ran = [
+            r
+            for r in results
+            if fnmatchcase(r.check, entry.check)
+            and r.status in (Status.PASS, Status.FAIL, Status.KNOWN)
+        ]
+        found = any(covers(entry, r.check, f.clause) for r in ran for f in r.findings)
+        if ran and not found:
+            stale.append(StaleKnown(entry.check, entry.clause, known.source if known else ""))
+    return tuple(stale)
+
+
+def clause_result(clause: Clause, bound: Iterable[str], results: Sequence[CheckResult]) -> ClauseResult:
+    """One clause, from the checks bound to it and from every finding that names it.
+
+    A bound check that failed for another clause's sake proves nothing about this one.
+    """
+    names = tuple(sorted(bound))
+    votes = []
+    for result in results:
+        blamed = any(f.clause == clause.id for f in result.findings)
+        if blamed:
+            votes.append(result.status)
+        elif result.check in names:
+            failed = result.status in (Status.FAIL, Status.KNOWN)
+            votes.append(Status.COULD_NOT_RUN if failed else result.status)
+    if not votes:
+        votes.append(Status.SKIPPED if names else Status.COULD_NOT_RUN)
+    status = min(votes, key=STRENGTH.index)
+    return ClauseResult(clause.id, clause.level, clause.profile, status, names)
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How the run itself ended, apart from what it found."""
+
+    duration_s: float
+    interrupted: bool = False
+    unreachable: str | None = None
+    suite_fault: str | None = None
+
+
+def judge(
+    clauses: Iterable[Clause],
+    bindings: Mapping[str, Iterable[str]],
+    results: Sequence[CheckResult],
+    ending: Ending,
+    *,
+    known: Known | None = None,
+    fail_on: str = "should",
+) -> RunFinished:
+    """The verdict of a run. ``bindings`` maps a clause id to the slugs of its checks."""
+    judged = tuple(clause_result(c, bindings.get(c.id, ()), results) for c in clauses)
+    stale = stale_entries(results, known)
+    red = RED_LEVELS[fail_on]
+    verdict, reason = _verdict(judged, results, stale, ending, red)
+    counts = Counter(r.status.value for r in results)
+    return RunFinished(
+        verdict=verdict,
+        exit_code=EXIT_CODES[verdict],
+        duration_s=ending.duration_s,
+        counts={status.value: counts.get(status.value, 0) for status in Status},
+        must=_kept(judged, Level.MUST),
+        should=_kept(judged, Level.SHOULD),
+        clauses=judged,
+        stale=stale,
+        reason=reason,
+    )
+
+
+def _verdict(
+    judged: Sequence[ClauseResult],
+    results: Sequence[CheckResult],
+    stale: Sequence[StaleKnown],
+    ending: Ending,
+    red: frozenset[Level],
+) -> tuple[Verdict, str | None]:
+    if ending.unreachable:
+        return Verdict.UNREACHABLE, ending.unreachable
+    if ending.suite_fault:
+        return Verdict.SUITE_FAULT, ending.suite_fault
+    broken = [c for c in judged if c.status is Status.FAIL and Level(c.level) in red]
+    if ending.interrupted:
+        return Verdict.INTERRUPTED, "interrupted; what was found so far is in the report"
+    if broken:
+        return Verdict.NONCONFORMANT, f"{len(broken)} clauses broken"
+    if stale:
+        return Verdict.NONCONFORMANT, f"{len(stale)} known-failing entries no longer fail"
+    if not any(r.status in (Status.PASS, Status.FAIL, Status.KNOWN) for r in results):
+        return Verdict.INCONCLUSIVE, "no check ran"
+    missing = [
+        c.clause for c in judged if c.status is Status.COULD_NOT_RUN and Level(c.level) is not Level.MAY
+    ]
+    if missing:
+        return Verdict.INCONCLUSIVE, f"could not run: {', '.join(missing)}"
+    return Verdict.CONFORMANT, None
+
+
+def _kept(judged: Sequence[ClauseResult], level: Level) -> tuple[int, int]:
+    """(kept, applicable) clauses of a level; a known deviation is applicable but not kept."""
+    relevant = [
+        c
+        for c in judged
+        if c.level == level and c.status not in (Status.NOT_APPLICABLE, Status.SKIPPED)
+    ]
+    return sum(c.status is Status.PASS for c in relevant), len(relevant)
