@@ -119,8 +119,8 @@ def _object_parts(
 def check_edit(edit: object) -> EditFault | None:
     """Return what a sender did wrong in one edit, seen by itself; None for a clean edit.
 
-    Stricter than apply(): `delete` must carry null (DIFF-010), and `append` a string, because
-    clients in languages where `+` turns arrays into text corrupt anything else (DIFF-004).
+    Stricter than apply(): `delete` must carry null (DIFF-010), and `append` a string, since only
+    text comes out the same (DIFF-001) in every language whose `+` the clients use for it.
     """
     fault = _shape_fault(edit)
     if fault is not None:
@@ -129,7 +129,7 @@ def check_edit(edit: object) -> EditFault | None:
     if op == "delete" and value is not None:
         return EditFault("DIFF-010", "null as the third element of delete", _brief(value))
     if op == "append" and not isinstance(value, str):
-        return EditFault("DIFF-004", "append of a string", _brief(value))
+        return EditFault("DIFF-001", "a string to append", _brief(value))
     return None
 
 
@@ -155,19 +155,17 @@ def _shape_fault(edit: object) -> EditFault | None:
 def apply(value: Any, edits: Sequence[Edit]) -> Any:
     """Return `value` with all edits applied in order; neither argument is changed.
 
-    Tolerant where both official clients are: `delete` may carry a value, `add` and `replace` set
-    an object key whether it exists or not, `append` also joins two arrays. The result shares its
-    untouched parts with `value` and with `edits`, so treat all of them as immutable.
-    Raises DiffError for the first edit that cannot be applied.
+    Tolerant as the official Python client where no clause is broken for it: `delete` may carry a
+    value, `add` may set a key that exists, `append` also joins two arrays. Stricter than it for
+    what DIFF-003 and DIFF-008 rule out: negative positions, positions beyond the end, `replace` of
+    a missing key. The result shares its untouched parts with `value` and with `edits`, so treat
+    all three as immutable. Raises DiffError for the first edit that cannot be applied.
     """
     if not isinstance(edits, list | tuple):
         raise DiffError(0, None, EditFault("DIFF-002", "an array of edits", _brief(edits)))
     fold = _Fold(value)
     for index, edit in enumerate(edits):
-        fault = _shape_fault(edit)
-        if fault is not None:
-            raise DiffError(index, _op(edit), fault)
-        fault = fold.step(*edit)
+        fault = _shape_fault(edit) or fold.step(*edit)
         if fault is not None:
             raise DiffError(index, _op(edit), fault)
     return fold.value
@@ -217,7 +215,7 @@ class _Fold:
 
 def _change(target: Any, step: Any, op: str, value: Any) -> EditFault | None:
     is_array = isinstance(target, list)
-    if not is_array and op in ("append", "delete") and step not in target:
+    if not is_array and op != "add" and step not in target:  # DIFF-008
         return _missing(step, target)
     if op == "append":
         fault = _append_fault(target[step], value)
@@ -239,12 +237,13 @@ def _step_fault(target: Any, step: str | int, op: str) -> EditFault | None:
             return None
         return EditFault("DIFF-003", "a string to lead into an object", str(step))
     if not isinstance(target, list):
-        return EditFault("DIFF-001", f"an array or object to find {step!r} in", _brief(target))
+        return EditFault("DIFF-008", f"an array or object to find {step!r} in", _brief(target))
     if isinstance(step, str):
         return EditFault("DIFF-003", "an integer to lead into an array", _brief(step))
     if step < len(target) + (op == "add"):  # add at the end is index == length
         return None
-    clause = "DIFF-008" if op == "delete" else "DIFF-001"
+    # DIFF-008 leaves out what an add creates, but no JSON array has a gap before its last element
+    clause = "DIFF-001" if op == "add" else "DIFF-008"
     return EditFault(clause, f"an index into an array of {len(target)}", str(step))
 
 
@@ -255,7 +254,7 @@ def _append_fault(target: Any, value: Any) -> EditFault | None:
 
 
 def _missing(key: object, target: dict[str, Any]) -> EditFault:
-    return EditFault("DIFF-001", f"a key of {_brief(target)}", _brief(key))
+    return EditFault("DIFF-008", f"a key of {_brief(target)}", _brief(key))
 
 
 def _brief(value: object) -> str:
