@@ -26,6 +26,7 @@ from gradio_conformance.timeline import curl_line
 
 # Long enough for a loaded CI machine to accept a connection; a dead server is told at once by refusal.
 CONNECT_S = 10.0
+KEPT_BYTES = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +120,8 @@ class StreamReader:
     """One streamed GET, read by a background thread until it ends or is dropped.
 
     ``on_event`` and ``on_end`` are called from that thread; ``on_end`` gets ``eof`` (clean end), ``cut`` (the body was
-    aborted) or ``dropped`` (by :meth:`drop`). ``status`` and ``headers`` are set when ``ready`` is.
+    aborted) or ``dropped`` (by :meth:`drop`). ``status`` and ``headers`` are set when ``ready`` is. ``received`` keeps the
+    first ``KEPT_BYTES`` of the stream as they came.
     """
 
     def __init__(
@@ -134,6 +136,7 @@ class StreamReader:
         self.status: int | None = None
         self.headers = httpx.Headers()
         self.body = b""
+        self.received = bytearray()
         self.error: str | None = None
         self.ready = threading.Event()
         self._sent = {"accept": "text/event-stream", **(headers or {})}
@@ -183,5 +186,6 @@ class StreamReader:
             return
         decoder = sse.Decoder()
         for chunk in response.iter_raw():
+            self.received += chunk[: max(0, KEPT_BYTES - len(self.received))]
             for event in decoder.feed(chunk):
                 self._on_event(event)

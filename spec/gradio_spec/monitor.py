@@ -88,6 +88,9 @@ class Monitor:
 
     def opened(self, session: str) -> int:
         """A session stream was opened; returns the stream's number for the later observations."""
+        for older in self._streams.values():
+            if older.id > 0 and older.owner == session and older.state not in self._stream.final:
+                self._advance_stream(self._stream, older, "replaced", None)
         accepted = frozenset(e.id for e in self.events.values() if e.session == session)
         return self._open(session, self._stream.initial, accepted)
 
@@ -120,10 +123,11 @@ class Monitor:
     def ended(self, stream_id: int, how: str) -> Observed:
         """A stream is over: ``eof`` (clean end), ``cut`` (aborted body) or ``dropped`` (by the client)."""
         stream = self._streams[stream_id]
-        machine, was_closed = self._call if stream.id < 0 else self._stream, stream.state == "closed"
+        machine = self._call if stream.id < 0 else self._stream
+        # Its events live on in the next stream (SSE-015) or in the newer reader's (SSE-024).
+        goes_on = stream.state in ("closed", "replaced")
         found = self._advance_stream(machine, stream, how, None)
-        # After close_stream an event may have been joined already for the next stream (SSE-015).
-        if stream.id > 0 and not was_closed:
+        if stream.id > 0 and not goes_on:
             self._lose_events(stream)
         return Observed(tuple(found), state=stream.state)
 
