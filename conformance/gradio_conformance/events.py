@@ -75,7 +75,10 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """The outcome of one check; ``findings`` is empty unless something was broken."""
+    """The outcome of one check; ``findings`` is empty unless something was broken.
+
+    ``completed`` is false when the check stopped early: clauses that nothing blames are then unproven.
+    """
 
     check: str
     title: str
@@ -88,6 +91,7 @@ class CheckResult:
     trace: tuple[TraceEntry, ...] = ()
     curl: str | None = None
     falsified: str | None = None
+    completed: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,7 +74,7 @@ def stale_entries(results: Sequence[CheckResult], known: Known | None) -> tuple[
 def clause_result(clause: Clause, bound: Iterable[str], results: Sequence[CheckResult]) -> ClauseResult:
     """One clause, from the checks bound to it and from every finding that names it.
 
-    A bound check that failed for another clause's sake proves nothing about this one.
+    A bound check that stopped early for another clause's sake proves nothing about this one.
     """
     names = tuple(sorted(bound))
     votes = []
@@ -83,12 +83,18 @@ def clause_result(clause: Clause, bound: Iterable[str], results: Sequence[CheckR
         if blamed:
             votes.append(result.status)
         elif result.check in names:
-            failed = result.status in (Status.FAIL, Status.KNOWN)
-            votes.append(Status.COULD_NOT_RUN if failed else result.status)
+            votes.append(_vote_of_a_bound_check(result))
     if not votes:
         votes.append(Status.SKIPPED if names else Status.COULD_NOT_RUN)
     status = min(votes, key=STRENGTH.index)
     return ClauseResult(clause.id, clause.level, clause.profile, status, names)
+
+
+def _vote_of_a_bound_check(result: CheckResult) -> Status:
+    """What a check says about a clause that none of its findings names."""
+    if result.status not in (Status.FAIL, Status.KNOWN):
+        return result.status
+    return Status.PASS if result.completed else Status.COULD_NOT_RUN
 
 
 @dataclass(frozen=True, slots=True)

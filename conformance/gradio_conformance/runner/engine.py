@@ -21,6 +21,7 @@ from gradio_conformance.events import CheckResult
 from gradio_conformance.events import RunEvent
 from gradio_conformance.events import RunFinished
 from gradio_conformance.events import RunStarted
+from gradio_conformance.runner.generation import configure
 from gradio_conformance.runner.options import RunOptions
 from gradio_conformance.runner.plugin import SuitePlugin
 from gradio_conformance.target import Target
@@ -36,6 +37,7 @@ CHECKS = Path(gradio_conformance.checks.__path__[0])
 def run_suite(url: str, options: RunOptions, listeners: Sequence[Listener]) -> RunFinished:
     """Judge the server at ``url``. Never raises for what the server does; the verdict says it."""
     started = time.monotonic()
+    configure(options.max_examples)
 
     def emit(event: RunEvent) -> None:
         for listener in listeners:

@@ -54,6 +54,7 @@ def settle(
         trace=trace,
         curl=probe.timeline.last_curl() if probe and keep_trace else None,
         falsified=_falsified(errors),
+        completed=not errors,
     )
     return Outcome(result, fault)
 

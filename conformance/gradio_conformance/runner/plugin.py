@@ -9,9 +9,6 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
-from hypothesis import HealthCheck
-from hypothesis import Phase
-from hypothesis import settings
 
 from gradio_conformance.binding import CheckInfo
 from gradio_conformance.binding import info_of
@@ -48,20 +45,6 @@ class SuitePlugin:
         self._second: Target | None = None
 
     # -- what runs --------------------------------------------------------------------------
-
-    def pytest_configure(self, config: pytest.Config) -> None:
-        # Shrinking re-runs a failing example: keep it short, the target is a live server.
-        settings.register_profile(
-            "suite",
-            max_examples=self.options.max_examples,
-            deadline=None,
-            database=None,
-            derandomize=False,
-            report_multiple_bugs=False,
-            suppress_health_check=list(HealthCheck),
-            phases=(Phase.explicit, Phase.generate, Phase.shrink),
-        )
-        settings.load_profile("suite")
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         items[:] = [item for item in items if (i := _info(item)) and self.options.wants(i)]

@@ -1,0 +1,29 @@
+"""How much Hypothesis generates in a run of the suite."""
+
+from __future__ import annotations
+
+from hypothesis import HealthCheck
+from hypothesis import Phase
+from hypothesis import settings
+
+PROFILE = "gradio-protocol"
+
+
+def configure(max_examples: int) -> None:
+    """Make the suite's settings Hypothesis' default.
+
+    Must run before the check modules are imported: ``@given`` takes the default when it decorates.
+    """
+    settings.register_profile(
+        PROFILE,
+        max_examples=max_examples,
+        # A live server answers when it can; waits have deadlines of their own.
+        deadline=None,
+        # Failures are kept in the report (`replay`), not in a database beside the user's code.
+        database=None,
+        report_multiple_bugs=False,
+        # A check's probe is meant to live through all its examples: one client, many requests.
+        suppress_health_check=list(HealthCheck),
+        phases=(Phase.explicit, Phase.generate, Phase.shrink),
+    )
+    settings.load_profile(PROFILE)
