@@ -19,6 +19,7 @@ from typing import Any
 from jsonschema import Draft202012Validator
 from jsonschema import ValidationError
 from jsonschema import validators
+from jsonschema_specifications import REGISTRY as SPECIFICATIONS  # type: ignore[import-untyped]
 from referencing import Registry
 from referencing import Resource
 from referencing.exceptions import Unresolvable
@@ -57,7 +58,7 @@ class Schemas:
 
     def __init__(self, root: Path | Mapping[str, Any]) -> None:
         self.documents: Mapping[str, Any] = _load(root) if isinstance(root, Path) else dict(root)
-        self._registry: Registry[Any] = Registry().with_resources(
+        self._registry: Registry[Any] = SPECIFICATIONS.with_resources(
             (document["$id"], Resource.from_contents(document))
             for document in self.documents.values()
         )
@@ -112,8 +113,11 @@ class Schemas:
             if part == "$ref":
                 resolved = resolver.lookup(schema["$ref"])
                 schema, resolver = resolved.contents, resolved.resolver
-            else:
+            elif part in schema if isinstance(schema, Mapping) else isinstance(part, int):
                 schema = schema[part]
+            else:
+                # The way leads through $dynamicRef: into the metaschema, where no clause is.
+                break
             if isinstance(schema, Mapping):
                 clause = schema.get("x-clause", clause)
         return clause
@@ -131,8 +135,12 @@ def _escape(part: str | int) -> str:
     return str(part).replace("~", "~0").replace("/", "~1")
 
 
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, default=repr)
+
+
 def _show(value: Any) -> str:
-    text = json.dumps(value, ensure_ascii=False, default=repr)
+    text = _json(value)
     return text if len(text) <= _LONGEST_VALUE else f"{text[:_LONGEST_VALUE]}…"
 
 
@@ -149,8 +157,8 @@ def _say_type(error: ValidationError) -> str:
 # The library words values as Python writes them; on the wire they are JSON (null, true).
 _SAY: Mapping[str, Callable[[ValidationError], str]] = {
     "type": _say_type,
-    "const": lambda error: f"{_show(error.instance)} is not {_show(error.validator_value)}",
-    "enum": lambda error: f"{_show(error.instance)} is not one of {_show(error.validator_value)}",
+    "const": lambda error: f"{_show(error.instance)} is not {_json(error.validator_value)}",
+    "enum": lambda error: f"{_show(error.instance)} is not one of {_json(error.validator_value)}",
     "required": lambda error: error.message,
 }
 
