@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import click
 
+from gradio_conformance.testbed.serving import free_port
 from gradio_conformance.testbed.serving import serve
+
+PORT = click.IntRange(0, 65535)
+FIRST_PORT = 7860  # where clients of the field look first
 
 
 @click.command()
 @click.option("--library", type=click.Choice(["reference", "gradio"]), default="reference")
-@click.option("--port", type=click.IntRange(0, 65535), default=7860, help="0: any free port.")
-@click.option("--second-port", type=click.IntRange(0, 65535), default=0, help="0: any free port.")
+@click.option("--port", type=PORT, help="0: any free one. Default: a free one from 7860 up.")
+@click.option("--second-port", type=PORT, default=0, help="0, the default: any free one.")
 @click.option("--no-second", is_flag=True, help="Serve `main` only.")
-def main(library: str, port: int, second_port: int, no_second: bool) -> None:
+def main(library: str, port: int | None, second_port: int, no_second: bool) -> None:
     """Serve the testbed on a library with the Server API."""
+    port = free_port(FIRST_PORT) if port is None else port
     serve(library, port, None if no_second else second_port)
 
 

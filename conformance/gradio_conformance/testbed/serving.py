@@ -81,9 +81,14 @@ def url(port: int) -> str:
     return f"http://127.0.0.1:{port}"
 
 
-def free_port() -> int:
-    """A port that was free a moment ago."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+def free_port(first: int = 0) -> int:
+    """A port that was free a moment ago: the first one from `first` up, or any for 0."""
+    for port in range(first, 65536) if first else (0,):
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            found: int = probe.getsockname()[1]
+            return found
+    raise OSError(f"no free port from {first} up")
