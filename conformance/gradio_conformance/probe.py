@@ -214,6 +214,12 @@ class Gate:
         """The journal's entries of one kind (``start``, ``end``, ``cancelled``, ``closed``, ``step``)."""
         return [entry for entry in self.journal() if entry["what"] == what]
 
+    def wait_growth(self, written: int, clause: str, expected: str) -> None:
+        """Wait until the journal has more than ``written`` entries."""
+        deadline = time.monotonic() + self._probe.patience_s
+        while len(entries := self.journal()) <= written:
+            require(time.monotonic() < deadline, clause, expected, entries)
+
     def wait_journal(self, what: str, times: int, clause: str, expected: str) -> None:
         """Wait until the journal holds ``times`` entries of a kind. Asks again and again: it cannot push."""
         deadline = time.monotonic() + self._probe.patience_s

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Mapping
 from collections.abc import Sequence
+from concurrent.futures import Future
 from typing import TYPE_CHECKING
 from typing import Any
 from urllib.parse import quote
@@ -83,6 +85,20 @@ class Event:
             fn_index=self.fn_index if fn_index is None else fn_index,
             event_id=self.id,
         )
+
+
+    def cancel_in_background(self, *, session_hash: str | None = None) -> Future[Reply]:
+        """The same, from a thread: a server may answer only when the function has ended."""
+        answer: Future[Reply] = Future()
+
+        def send() -> None:
+            try:
+                answer.set_result(self.cancel(session_hash=session_hash))
+            except Exception as error:
+                answer.set_exception(error)
+
+        threading.Thread(target=send, name=f"cancel {self.id}", daemon=True).start()
+        return answer
 
 
 class Session:
