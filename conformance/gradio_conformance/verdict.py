@@ -66,7 +66,7 @@ def stale_entries(results: Sequence[CheckResult], known: Known | None) -> tuple[
             and r.status in (Status.PASS, Status.FAIL, Status.KNOWN)
         ]
         found = any(covers(entry, r.check, f.clause) for r in ran for f in r.findings)
-        if ran and not found:
+        if ran and not found and not entry.intermittent:
             stale.append(StaleKnown(entry.check, entry.clause, known.source if known else ""))
     return tuple(stale)
 

@@ -69,7 +69,7 @@ class Rule:
     id: str
     clause: str
     kind: str
-    on: str | None = None
+    on: str
     options: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -83,13 +83,17 @@ class Lifecycle:
 
 @dataclass(frozen=True, slots=True)
 class KnownEntry:
-    """One listed deviation of an implementation: this check finds this clause broken."""
+    """One listed deviation of an implementation: this check finds this clause broken.
+
+    An ``intermittent`` one depends on the implementation's timing: it may show or not, and is never stale.
+    """
 
     clause: str
     check: str
     summary: str
     erratum: str | None = None
     reproduce: str | None = None
+    intermittent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
