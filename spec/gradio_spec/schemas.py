@@ -21,8 +21,8 @@ from jsonschema import ValidationError
 from jsonschema import validators
 from jsonschema_specifications import REGISTRY as SPECIFICATIONS  # type: ignore[import-untyped]
 from referencing import Registry
-from referencing import Resource
 from referencing.exceptions import Unresolvable
+from referencing.jsonschema import DRAFT202012
 
 SUFFIX = ".schema.json"
 SERVER_MESSAGE = "messages#/$defs/ServerMessage"
@@ -59,7 +59,7 @@ class Schemas:
     def __init__(self, root: Path | Mapping[str, Any]) -> None:
         self.documents: Mapping[str, Any] = _load(root) if isinstance(root, Path) else dict(root)
         self._registry: Registry[Any] = SPECIFICATIONS.with_resources(
-            (document["$id"], Resource.from_contents(document))
+            (document["$id"], DRAFT202012.create_resource(_without_dialect(document)))
             for document in self.documents.values()
         )
         self._validators: dict[str, Any] = {}
@@ -129,6 +129,11 @@ def _load(root: Path) -> dict[str, Any]:
         path.name.removesuffix(SUFFIX): json.loads(path.read_text(encoding="utf-8"))
         for path in files
     }
+
+
+def _without_dialect(document: Mapping[str, Any]) -> dict[str, Any]:
+    # The library would go on with its own validator below a "$schema", and lose the clauses.
+    return {key: value for key, value in document.items() if key != "$schema"}
 
 
 def _escape(part: str | int) -> str:
