@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from hypothesis import given
-from hypothesis import strategies as st
 
 from gradio_conformance.binding import check
 from gradio_conformance.faults import require
@@ -14,6 +13,7 @@ from gradio_conformance.faults import require_equal
 from gradio_conformance.probe import Probe
 from gradio_conformance.session import Event
 from gradio_conformance.session import Session
+from gradio_conformance.values import json_values
 
 FAILING = (("fail", ["told"]), ("fail_user", ["told", "Too bad"]))
 FAILING_LATER = (("fail_after", [2, "told"]), ("fail_user_after", [2, "told"]))
@@ -103,12 +103,7 @@ def check_no_outputs_is_an_empty_array(probe: Probe) -> None:
 
 
 @check("EVT-008", needs=("echo",))
-@given(value=st.recursive(
-    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.floats(allow_nan=False, allow_infinity=False, width=32)
-    | st.text(st.characters(exclude_categories=["Cs"]), max_size=12),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(st.characters(exclude_categories=["Cs"]), max_size=5), inner, max_size=3),
-    max_leaves=8,
-))
+@given(value=json_values())
 def check_any_json_value_comes_back(probe: Probe, value: Any) -> None:
     """echo returns every JSON value as it was sent."""
     session = probe.session()
