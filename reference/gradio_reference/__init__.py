@@ -1,0 +1,14 @@
+"""A server that keeps the Gradio event protocol, on Quart and Hypercorn."""
+
+from __future__ import annotations
+
+from gradio_reference.progress import Progress
+from gradio_reference.request import Request
+from gradio_reference.server import Server
+from gradio_reference.user_messages import Error
+from gradio_reference.user_messages import Info
+from gradio_reference.user_messages import Success
+from gradio_reference.user_messages import Warning
+
+__version__ = "0.1.0"
+__all__ = ["Error", "Info", "Progress", "Request", "Server", "Success", "Warning"]

@@ -1,0 +1,89 @@
+"""Where accepted calls wait and messages are kept. ``memory`` keeps both in this process.
+
+Routes and worker know a broker only by the protocols below.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from typing import Protocol
+
+from gradio_reference.core.mailbox import Address
+from gradio_reference.core.messages import Failure
+from gradio_reference.core.messages import Log
+from gradio_reference.core.messages import Message
+from gradio_reference.core.messages import Progress
+from gradio_reference.core.model import Job
+
+
+class BrokerClosed(Exception):
+    """The server is stopping: it accepts no more calls."""
+
+
+class Batch(Protocol):
+    """Messages that are due now. ``finished``: they are the last of this stream."""
+
+    messages: list[Message]
+    finished: bool
+
+
+class StreamLost(Exception):
+    """The stream cannot go on. The message says why; ``unknown``: there is no such mailbox (SSE-017)."""
+
+    def __init__(self, message: str, *, unknown: bool = False) -> None:
+        super().__init__(message)
+        self.unknown = unknown
+
+
+class Stream(Protocol):
+    """One reader of one mailbox."""
+
+    async def next(self, timeout: float) -> Batch | None:
+        """What is due, or None after ``timeout`` seconds of silence. Raises ``StreamLost``."""
+
+    def close(self) -> None:
+        """The reader is gone. Before the end of the stream this drops what its mailbox waits for."""
+
+
+class Broker(Protocol):
+    """Accepts calls, hands out streams, and takes the reports of the worker. Used on the loop only."""
+
+    async def join(
+        self,
+        fn: int,
+        session: str | None,
+        payload: Any,
+        *,
+        call: bool = False,
+        full_chunks: bool = False,
+    ) -> str:
+        """Accept a call, return its event id. Raises ``QueueFull`` or ``BrokerClosed``."""
+
+    async def cancel(self, event_id: str, session: str, fn: int) -> None:
+        """End one event, if this session owns it and the function matches."""
+
+    async def waiting(self) -> int:
+        """How many events wait, over all groups (QUEUE-011)."""
+
+    def stream(self, address: Address) -> Stream:
+        """A new reader; it takes the mailbox over from an older one."""
+
+    def emitted(self, event_id: str, values: list[Any]) -> None: ...
+
+    def logged(self, event_id: str, entry: Log) -> None: ...
+
+    def progressed(self, event_id: str, units: Progress) -> None: ...
+
+    def completed(self, job: Job, results: list[list[Any]]) -> None: ...
+
+    def failed(self, job: Job, failure: Failure) -> None: ...
+
+    def ended(self, job: Job) -> None: ...
+
+    def mean_duration(self, fn: int) -> float | None: ...
+
+    def observed(self, fn: int, seconds: float) -> None:
+        """A successful run outside the queue took this long."""
+
+    def close(self) -> None:
+        """Stop accepting calls, end all streams with a message (SSE-026), stop all jobs."""

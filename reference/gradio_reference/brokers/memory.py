@@ -1,0 +1,173 @@
+"""The default broker: the scheduler of this process, a clock, and wake-ups for its readers."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from gradio_reference.brokers import BrokerClosed
+from gradio_reference.brokers import StreamLost
+from gradio_reference.core.mailbox import Address
+from gradio_reference.core.mailbox import Mailbox
+from gradio_reference.core.messages import Failure
+from gradio_reference.core.messages import Log
+from gradio_reference.core.messages import Progress
+from gradio_reference.core.model import Job
+from gradio_reference.core.scheduler import Delivery
+from gradio_reference.core.scheduler import Scheduler
+
+STOPPED = "The server is stopping."
+REPLACED = "A newer stream of the same session has taken over."
+UNKNOWN = "Session not found."
+
+
+class MemoryStream:
+    """One reader of one mailbox of a ``MemoryBroker``."""
+
+    def __init__(self, broker: MemoryBroker, address: Address) -> None:
+        self._broker = broker
+        self._address = address
+        self._awake = asyncio.Event()
+        self._mailbox: Mailbox | None = None
+        self._over = False
+
+    def wake(self) -> None:
+        self._awake.set()
+
+    async def next(self, timeout: float) -> Delivery | None:
+        if self._mailbox is None:
+            self._mailbox = self._broker.scheduler.attach(self._address, self)
+            if self._mailbox is None:
+                self._over = True
+                raise StreamLost(UNKNOWN, unknown=True)
+            self._broker.pump()
+        try:
+            await asyncio.wait_for(self._awake.wait(), timeout)
+        except TimeoutError:
+            return None
+        # What becomes ready in this turn of the loop goes into the same write; and a stream that always
+        # has something to say really suspends.
+        await asyncio.sleep(0)
+        return self._take(self._mailbox)
+
+    def _take(self, mailbox: Mailbox) -> Delivery:
+        if mailbox.reader is not self:
+            self._over = True
+            raise StreamLost(REPLACED)  # SSE-024
+        self._awake.clear()
+        delivery = self._broker.scheduler.take(mailbox, self._broker.clock())
+        self._over = delivery.finished
+        if self._broker.closed and not delivery.messages:
+            self._over = True
+            raise StreamLost(STOPPED)
+        if self._broker.closed:
+            self._awake.set()
+        return delivery
+
+    def close(self) -> None:
+        if self._mailbox is None or self._over or self._mailbox.reader is not self:
+            return
+        self._over = True
+        self._broker.drop(self._address)
+
+
+class MemoryBroker:
+    """A scheduler with a worker: ``employ`` says who runs jobs."""
+
+    def __init__(
+        self, scheduler: Scheduler, *, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self.scheduler = scheduler
+        self.clock = clock
+        self.closed = False
+        self._start: Callable[[Job], None] = lambda job: None
+        self._stop: Callable[[Job], None] = lambda job: None
+
+    def employ(self, start: Callable[[Job], None], stop: Callable[[Job], None]) -> None:
+        """``start`` runs a job and reports back; ``stop`` asks a job that nobody waits for to end."""
+        self._start, self._stop = start, stop
+
+    async def join(
+        self,
+        fn: int,
+        session: str | None,
+        payload: Any,
+        *,
+        call: bool = False,
+        full_chunks: bool = False,
+    ) -> str:
+        if self.closed:
+            raise BrokerClosed(STOPPED)
+        event_id = uuid.uuid4().hex  # JOIN-002
+        owner = event_id if session is None else session
+        self.scheduler.join(
+            fn, owner, event_id, payload=payload, call=call, full_chunks=full_chunks
+        )
+        self.pump()
+        return event_id
+
+    async def cancel(self, event_id: str, session: str, fn: int) -> None:
+        job = self.scheduler.cancelled(event_id, session, fn)
+        if job is not None:
+            self._stop(job)
+        self.pump()
+
+    async def waiting(self) -> int:
+        return self.scheduler.waiting
+
+    def stream(self, address: Address) -> MemoryStream:
+        return MemoryStream(self, address)
+
+    def drop(self, address: Address) -> None:
+        for job in self.scheduler.dropped(address):
+            self._stop(job)
+        self.pump()
+
+    def emitted(self, event_id: str, values: list[Any]) -> None:
+        self.scheduler.emitted(event_id, values, self.clock())
+        self.pump()
+
+    def logged(self, event_id: str, entry: Log) -> None:
+        self.scheduler.logged(event_id, entry)
+        self.pump()
+
+    def progressed(self, event_id: str, units: Progress) -> None:
+        self.scheduler.progressed(event_id, units)
+        self.pump()
+
+    def completed(self, job: Job, results: list[list[Any]]) -> None:
+        self.scheduler.completed(job, results, self.clock())
+        self.pump()
+
+    def failed(self, job: Job, failure: Failure) -> None:
+        self.scheduler.failed(job, failure)
+        self.pump()
+
+    def ended(self, job: Job) -> None:
+        self.scheduler.ended(job)
+        self.pump()
+
+    def mean_duration(self, fn: int) -> float | None:
+        return self.scheduler.durations.mean(fn)
+
+    def observed(self, fn: int, seconds: float) -> None:
+        self.scheduler.durations.add(fn, seconds)
+
+    def close(self) -> None:
+        self.closed = True
+        for reader in self.scheduler.readers():
+            reader.wake()
+
+    def pump(self) -> None:
+        """Start what can start, wake who has something to read."""
+        while not self.closed:
+            job = self.scheduler.next_runnable(self.clock())
+            if job is None:
+                break
+            self.scheduler.started(job)
+            self._start(job)
+        for reader in self.scheduler.woken():
+            reader.wake()

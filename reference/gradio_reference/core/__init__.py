@@ -1,0 +1,1 @@
+"""The scheduler: pure state, no asyncio, no clock, no sockets. Time comes in, messages go out."""

@@ -1,0 +1,73 @@
+"""The things the scheduler handles: functions, events, jobs, mailboxes, groups refer to these."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from dataclasses import field
+from enum import Enum
+from typing import TYPE_CHECKING
+from typing import Any
+
+if TYPE_CHECKING:
+    from gradio_reference.core.group import Group
+    from gradio_reference.core.mailbox import Mailbox
+    from gradio_reference.core.mailbox import Slot
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """How one endpoint wants to be scheduled. ``limit`` None: unlimited. ``batch`` None: one event per call."""
+
+    index: int
+    group: str
+    limit: int | None = 1
+    batch: int | None = None
+
+
+class State(Enum):
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+
+
+@dataclass(slots=True, eq=False)
+class Event:
+    """One accepted call. ``values``: what the receiver holds after the last chunk, to diff the next against."""
+
+    id: str
+    fn: int
+    session: str
+    payload: Any
+    seq: int
+    group: Group
+    mailbox: Mailbox
+    full_chunks: bool = False
+    state: State = State.WAITING
+    estimated: bool = False
+    job: Job | None = None
+    values: list[Any] | None = None
+    progress: Slot | None = None
+
+
+@dataclass(slots=True, eq=False)
+class Job:
+    """One run of a function, for one event or for a batch of them. It holds its slot until ``ended``."""
+
+    id: int
+    fn: int
+    group: Group
+    events: tuple[Event, ...]
+    started: float
+    live: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.live = len(self.events)
+
+
+class QueueFull(Exception):
+    """The queue holds ``size`` waiting events and admits no more than ``limit`` (QUEUE-012)."""
+
+    def __init__(self, limit: int, size: int) -> None:
+        super().__init__(f"Queue is full. Max size is {limit} and size is {size}.")
+        self.limit = limit
+        self.size = size

@@ -1,0 +1,331 @@
+"""The scheduler: accepted calls in, messages and runnable jobs out. Pure and single-threaded.
+
+Life of an event: ``join`` → ``next_runnable`` + ``started`` → ``emitted`` / ``logged`` / ``progressed`` →
+``completed`` or ``failed``; ``cancelled`` and ``dropped`` end it early. A job keeps its concurrency slot until
+``ended``, whatever became of its events (CANCEL-015). Reports about events that are over are ignored.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from gradio_reference.core import messages
+from gradio_reference.core.estimates import Durations
+from gradio_reference.core.group import Group
+from gradio_reference.core.mailbox import Address
+from gradio_reference.core.mailbox import Mailbox
+from gradio_reference.core.messages import Failure
+from gradio_reference.core.messages import Log
+from gradio_reference.core.messages import Message
+from gradio_reference.core.messages import Progress
+from gradio_reference.core.model import Event
+from gradio_reference.core.model import Function
+from gradio_reference.core.model import Job
+from gradio_reference.core.model import QueueFull
+from gradio_reference.core.model import State
+from gradio_spec import diff
+
+# Event kinds that a simple call shows; the others would only pile up in its mailbox (CALL-003).
+_CALL_MESSAGES = frozenset({"process_generating", "process_completed"})
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """What a reader gets: messages in order, and whether its stream is over."""
+
+    messages: list[Message]
+    finished: bool
+
+
+class Scheduler:
+    """All queue state of one server.
+
+    ``max_size`` bounds the waiting events, ``max_running`` the jobs at once, ``idle_capacity`` the
+    mailboxes kept although nothing of theirs runs or waits: the least recently used one is forgotten, with
+    whatever it still holds.
+    """
+
+    def __init__(
+        self,
+        functions: Iterable[Function],
+        *,
+        max_size: int | None = None,
+        max_running: int = 40,
+        idle_capacity: int = 2000,
+    ) -> None:
+        self.max_size = max_size
+        self.max_running = max_running
+        self.idle_capacity = idle_capacity
+        self.durations = Durations()
+        self.waiting = 0
+        self._functions = {function.index: function for function in functions}
+        self._groups = self._make_groups()
+        self._ready: OrderedDict[str, Group] = OrderedDict()
+        self._events: dict[str, Event] = {}
+        self._jobs: dict[int, Job] = {}
+        self._mailboxes: dict[Address, Mailbox] = {}
+        self._idle: OrderedDict[Address, None] = OrderedDict()
+        self._woken: dict[Any, None] = {}
+        self._seq = 0
+        self._job_ids = 0
+
+    def _make_groups(self) -> dict[str, Group]:
+        members: dict[str, list[Function]] = {}
+        for function in self._functions.values():
+            members.setdefault(function.group, []).append(function)
+        return {name: Group(name, functions) for name, functions in members.items()}
+
+    # --- in: calls -------------------------------------------------------------------------------
+
+    def join(
+        self,
+        fn: int,
+        session: str,
+        event_id: str,
+        *,
+        payload: Any = None,
+        call: bool = False,
+        full_chunks: bool = False,
+    ) -> Event:
+        """Accept a call. ``call`` gives it a mailbox of its own; raises ``QueueFull`` and keeps nothing."""
+        if self.max_size is not None and self.waiting >= self.max_size:
+            raise QueueFull(self.max_size, self.waiting)
+        mailbox = self._mailbox(Address(event_id, call=True) if call else Address(session))
+        group = self._groups[self._functions[fn].group]
+        self._seq += 1
+        event = Event(
+            event_id, fn, session, payload, self._seq, group, mailbox, full_chunks or call
+        )
+        self._events[event_id] = event
+        self.waiting += 1
+        group.add(event)
+        mailbox.accept(event)
+        self._wake(mailbox)
+        self._settle(group)
+        return event
+
+    def cancelled(self, event_id: str, session: str, fn: int) -> Job | None:
+        """End one event with the cancel marker; returns its job if that has nothing left to do.
+
+        Nothing happens unless the session owns the event and the function is the right one.
+        """
+        event = self._events.get(event_id)
+        # CANCEL-008, CANCEL-009; a finished event is not in the table any more (CANCEL-010).
+        if event is None or event.session != session or event.fn != fn:
+            return None
+        return self._abort(event, messages.process_cancelled(event.id))
+
+    def dropped(self, address: Address) -> list[Job]:
+        """The client of this mailbox went away: forget it, return the jobs that nobody waits for now."""
+        mailbox = self._mailboxes.pop(address, None)
+        if mailbox is None:
+            return []
+        mailbox.detach()
+        self._idle.pop(address, None)
+        jobs = [self._abort(event, None) for event in list(mailbox.outstanding.values())]
+        return [job for job in jobs if job is not None]  # SSE-020, SSE-021
+
+    # --- in: what became of jobs -----------------------------------------------------------------
+
+    def next_runnable(self, now: float) -> Job | None:
+        """Claim a slot and the events to run in it, or None. Groups take turns (QUEUE-006)."""
+        if not self._ready or len(self._jobs) >= self.max_running:
+            return None
+        _, group = self._ready.popitem(last=False)
+        head = group.head()
+        batch = self._functions[head.fn].batch
+        events = [head] if batch is None else group.next_of(head.fn, batch)
+        self._introduce(events, group, now)
+        self._job_ids += 1
+        job = Job(self._job_ids, head.fn, group, tuple(events), now)
+        for event in events:
+            self._stop_waiting(event)
+            event.state = State.RUNNING
+            event.job = job
+        self._jobs[job.id] = group.running[job.id] = job
+        self._settle(group)
+        return job
+
+    def _introduce(self, events: list[Event], group: Group, now: float) -> None:
+        """EVT-001: an event that starts before it was ever told its rank is told now."""
+        size = len(group)
+        for place, event in enumerate(events):
+            if not event.estimated:
+                eta = group.rank_eta(event, {event.fn: place} if place else {}, self.durations, now)
+                self._put(event, messages.estimation(event.id, place, size, eta))
+
+    def started(self, job: Job) -> None:
+        """The job's events have started; everybody still waiting in the group moved up (QUEUE-008)."""
+        eta = self.durations.mean(job.fn)
+        for event in job.events:
+            if event.state is State.RUNNING:
+                self._put(event, messages.process_starts(event.id, eta))
+        for mailbox in list(job.group.watchers):
+            mailbox.refresh(job.group)
+            self._wake(mailbox)
+
+    def emitted(self, event_id: str, values: list[Any], now: float) -> None:
+        """One yield of a generator: full values first, then edits of what the receiver holds."""
+        event = self._running(event_id)
+        if event is None or event.job is None:
+            return
+        data: list[Any] = values
+        if event.values is not None and not event.full_chunks:
+            pairs = zip(event.values, values, strict=True)
+            data = [diff.encode(old, new) for old, new in pairs]  # EVT-013
+        event.values = values
+        duration = now - event.job.started
+        average = self.durations.mean(event.fn)
+        result = messages.output(data, is_generating=True, duration=duration, average=average)
+        self._put(event, messages.process_generating(event.id, result))
+
+    def logged(self, event_id: str, entry: Log) -> None:
+        event = self._running(event_id)
+        if event is not None:
+            self._put(event, messages.log(event.id, entry))
+
+    def progressed(self, event_id: str, units: Progress) -> None:
+        event = self._running(event_id)
+        if event is not None:
+            self._put(event, messages.progress(event.id, units), replaceable=True)
+
+    def completed(self, job: Job, results: Iterable[list[Any]], now: float) -> None:
+        """The run succeeded: one list of output values for each event of the job, in order."""
+        duration = max(0.0, now - job.started)
+        self.durations.add(job.fn, duration)  # once per call, also for a batch
+        average = self.durations.mean(job.fn)
+        for event, values in zip(job.events, results, strict=True):
+            if event.state is State.RUNNING:
+                # DIFF-012: always the full values.
+                result = messages.output(
+                    values, is_generating=False, duration=duration, average=average
+                )
+                self._finish(event, messages.process_completed(event.id, result))
+
+    def failed(self, job: Job, failure: Failure) -> None:
+        """The run failed, and with it every event of the job that is not over yet (QUEUE-016)."""
+        for event in job.events:
+            if event.state is State.RUNNING:
+                self._finish(event, messages.process_failed(event.id, failure))
+
+    def ended(self, job: Job) -> None:
+        """The function really returned: its slot is free (QUEUE-013, CANCEL-015)."""
+        self._jobs.pop(job.id, None)
+        job.group.running.pop(job.id, None)
+        self._settle(job.group)
+
+    # --- out: streams ----------------------------------------------------------------------------
+
+    def attach(self, address: Address, reader: Any) -> Mailbox | None:
+        """Make ``reader`` the only reader of a mailbox; None if there is no such mailbox (SSE-017)."""
+        mailbox = self._mailboxes.get(address)
+        if mailbox is None:
+            return None
+        if mailbox.reader is not None:
+            self._wake(mailbox)
+        self._idle.pop(address, None)
+        mailbox.attach(reader)
+        self._wake(mailbox)
+        return mailbox
+
+    def take(self, mailbox: Mailbox, now: float) -> Delivery:
+        """Everything due to the reader. ``finished``: nothing is outstanding, the stream ends (SSE-011)."""
+        out = mailbox.drain()
+        if not mailbox.address.call:
+            out.extend(self._estimate(event, now) for event in mailbox.stale)
+        mailbox.stale.clear()
+        finished = mailbox.finished
+        if finished:
+            mailbox.detach()
+            self._retire(mailbox)
+            if not mailbox.address.call:
+                out.append(messages.close_stream())
+        return Delivery(out, finished)
+
+    def woken(self) -> list[Any]:
+        """Readers that have something to take since the last call."""
+        readers = list(self._woken)
+        self._woken.clear()
+        return readers
+
+    def readers(self) -> list[Any]:
+        """All readers that are attached now."""
+        return [box.reader for box in self._mailboxes.values() if box.reader is not None]
+
+    # --- inside ----------------------------------------------------------------------------------
+
+    def _mailbox(self, address: Address) -> Mailbox:
+        self._idle.pop(address, None)
+        mailbox = self._mailboxes.get(address)
+        if mailbox is None:
+            mailbox = self._mailboxes[address] = Mailbox(address)
+        return mailbox
+
+    def _running(self, event_id: str) -> Event | None:
+        event = self._events.get(event_id)
+        return event if event is not None and event.state is State.RUNNING else None
+
+    def _estimate(self, event: Event, now: float) -> Message:
+        event.estimated = True
+        ahead = event.group.ahead(event)
+        eta = event.group.rank_eta(event, ahead, self.durations, now)
+        return messages.estimation(event.id, sum(ahead.values()), len(event.group), eta)
+
+    def _put(self, event: Event, message: Message, *, replaceable: bool = False) -> None:
+        if event.mailbox.address.call and message["msg"] not in _CALL_MESSAGES:
+            return
+        event.mailbox.put(event, message, replaceable=replaceable)
+        self._wake(event.mailbox)
+
+    def _wake(self, mailbox: Mailbox) -> None:
+        if mailbox.reader is not None:
+            self._woken[mailbox.reader] = None
+
+    def _settle(self, group: Group) -> None:
+        if group.startable:
+            self._ready[group.name] = group
+        else:
+            self._ready.pop(group.name, None)
+
+    def _stop_waiting(self, event: Event) -> None:
+        event.group.remove(event)
+        event.mailbox.stop_waiting(event)
+        self.waiting -= 1
+
+    def _abort(self, event: Event, marker: Message | None) -> Job | None:
+        if event.state is State.WAITING:
+            self._stop_waiting(event)
+            self._settle(event.group)
+        self._finish(event, marker)
+        job = event.job
+        return job if job is not None and not job.live else None
+
+    def _finish(self, event: Event, message: Message | None) -> None:
+        event.state = State.DONE
+        event.values = event.payload = None
+        del self._events[event.id]
+        if event.job is not None:
+            event.job.live -= 1
+        mailbox = event.mailbox
+        del mailbox.outstanding[event.id]
+        if message is not None:
+            self._put(event, message)
+            if not mailbox.outstanding and mailbox.reader is None:
+                self._idle_now(mailbox)
+
+    def _retire(self, mailbox: Mailbox) -> None:
+        """Its stream is over. A session stays known (SSE-023); a delivered call is forgotten (CALL-010)."""
+        if mailbox.address.call:
+            self._mailboxes.pop(mailbox.address, None)
+        else:
+            self._idle_now(mailbox)
+
+    def _idle_now(self, mailbox: Mailbox) -> None:
+        self._idle[mailbox.address] = None
+        self._idle.move_to_end(mailbox.address)
+        while len(self._idle) > self.idle_capacity:
+            address, _ = self._idle.popitem(last=False)
+            del self._mailboxes[address]

@@ -1,0 +1,121 @@
+"""One API endpoint: a function, its signature, its options, and the check of what it returns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from typing import Literal
+from typing import get_args
+
+from gradio_reference.encoding import plain
+from gradio_reference.signature import Signature
+from gradio_reference.signature import function_name
+from gradio_reference.signature import inspect_function
+
+Visibility = Literal["public", "undocumented", "private"]
+Limit = int | None | Literal["default"]
+
+
+class WrongOutput(ValueError):
+    """The function returned fewer values, or another shape, than its annotation promises (EVT-032)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What ``@app.api`` was told."""
+
+    name: str | None = None
+    description: str | Literal[False] | None = None
+    concurrency_limit: Limit = "default"
+    concurrency_id: str | None = None
+    queue: bool = True
+    batch: bool = False
+    max_batch_size: int = 4
+    api_visibility: Visibility = "public"
+    time_limit: float | None = None
+    stream_every: float = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """``index`` is its fn_index, ``name`` its api_name."""
+
+    index: int
+    name: str
+    fn: Callable[..., Any]
+    signature: Signature
+    options: Options
+
+    @property
+    def private(self) -> bool:
+        return self.options.api_visibility == "private"
+
+    def outputs(self, returned: Any) -> list[Any]:
+        """What one call returned or yielded, as one JSON value per output.
+
+        Raises ``WrongOutput`` for too few values, ``NotSerialisable`` for one that is not JSON. Surplus is dropped.
+        """
+        count = len(self.signature.returns)
+        if count == 0:
+            return []  # EVT-009
+        if count == 1:
+            return [plain(returned)]
+        if not isinstance(returned, (list, tuple)):
+            raise WrongOutput(f"{self.name}: expected {count} values, got {_kind(returned)}")
+        if len(returned) < count:
+            raise WrongOutput(f"{self.name}: expected {count} values, got {len(returned)}")
+        return [plain(value) for value in returned[:count]]
+
+    def batch_outputs(self, returned: Any, size: int) -> list[list[Any]]:
+        """What a batch call returned (one list per output) as one list of outputs per event (QUEUE-014)."""
+        count = len(self.signature.returns)
+        if count == 0:
+            return [[] for _ in range(size)]
+        if not isinstance(returned, (list, tuple)) or len(returned) < count:
+            raise WrongOutput(f"{self.name}: a batch function returns one list per output")
+        columns: Sequence[Any] = returned[:count]
+        for column in columns:
+            if not isinstance(column, (list, tuple)) or len(column) < size:
+                raise WrongOutput(f"{self.name}: each output list needs {size} items")
+        return [[plain(column[place]) for column in columns] for place in range(size)]
+
+
+def _kind(value: Any) -> str:
+    return f"one {type(value).__name__}"
+
+
+def make_endpoint(
+    fn: Callable[..., Any], options: Options, index: int, taken: set[str]
+) -> Endpoint:
+    """Check the options and read the signature. Raises ``ValueError`` or ``TypeError`` naming what is wrong."""
+    if not callable(fn):
+        raise TypeError(f"api() takes a function, got {fn!r}")
+    name = options.name if options.name is not None else function_name(fn)
+    if not name or "/" in name:
+        raise ValueError(f"name: {name!r} cannot be part of a path; use a name without '/'")
+    _check(name, options)
+    signature = inspect_function(fn)
+    if options.batch and signature.kind.generates:
+        raise ValueError(f"{name}: batch=True does not work with a generator")
+    unique, suffix = name, 1
+    while unique in taken:
+        unique, suffix = f"{name}_{suffix}", suffix + 1
+    return Endpoint(index, unique, fn, signature, options)
+
+
+def _check(name: str, options: Options) -> None:
+    limit = options.concurrency_limit
+    if limit != "default" and limit is not None and not _positive(limit):
+        raise ValueError(f"{name}: concurrency_limit must be a positive number, None or 'default'")
+    if not _positive(options.max_batch_size):
+        raise ValueError(f"{name}: max_batch_size must be a positive number")
+    if options.api_visibility not in get_args(Visibility):
+        raise ValueError(f"{name}: api_visibility must be one of {', '.join(get_args(Visibility))}")
+    if options.time_limit is not None and not options.time_limit > 0:
+        raise ValueError(f"{name}: time_limit must be a positive number of seconds")
+
+
+def _positive(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value > 0

@@ -1,0 +1,180 @@
+"""Runs one call of an endpoint function: on a thread, on the loop, in one go or step by step."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+from collections.abc import Awaitable
+from collections.abc import Callable
+from collections.abc import Coroutine
+from collections.abc import Generator
+from contextvars import Context
+from dataclasses import dataclass
+from typing import Any
+
+from gradio_reference.signature import Kind
+from gradio_reference.threads import ThreadPool
+
+Emit = Callable[[Any], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a run ended. ``values``: what ``shape`` made of the result, or of the last yield (None: no yield)."""
+
+    values: Any = None
+    error: BaseException | None = None
+    stopped: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    values: Any = None
+    error: BaseException | None = None
+    over: bool = False
+
+
+class Execution:
+    """One run of a function. ``stop`` cancels async code at once, sync code after its current step.
+
+    Whatever the function raises, SystemExit and KeyboardInterrupt included, ends up in the outcome: it must not
+    reach the event loop (NET-006).
+    """
+
+    def __init__(
+        self,
+        kind: Kind,
+        call: Callable[[], Any],
+        shape: Callable[[Any], Any],
+        context: Context,
+        pool: ThreadPool,
+    ) -> None:
+        self._kind = kind
+        self._call = call
+        self._shape = shape
+        self._context = context
+        self._pool = pool
+        self._task: asyncio.Task[Outcome] | None = None
+        self.stopped = False
+
+    def stop(self) -> None:
+        self.stopped = True
+        if self._task is not None:
+            self._task.cancel()  # CANCEL-004
+
+    async def run(self, emit: Emit) -> Outcome:
+        """Run to the end; ``emit`` is called on the loop with every shaped yield of a generator."""
+        if self.stopped:
+            return Outcome(stopped=True)
+        if self._kind is Kind.FUNCTION:
+            return await self._pool.run(lambda: self._context.run(self._function))
+        if self._kind is Kind.GENERATOR:
+            return await self._generator(emit)
+        if self._kind is Kind.ASYNC_FUNCTION:
+            return await self._as_task(self._async_function())
+        return await self._as_task(self._async_generator(emit))
+
+    async def _as_task(self, work: Coroutine[Any, Any, Outcome]) -> Outcome:
+        # One task from start to end, so that timeouts and cancel scopes of the function stay valid across yields.
+        loop = asyncio.get_running_loop()
+        self._task = loop.create_task(work, context=self._context)
+        try:
+            await asyncio.wait({self._task})
+        except asyncio.CancelledError:
+            self.stop()
+            raise
+        if self._task.cancelled():
+            return Outcome(stopped=True)  # cancelled before its first step
+        return self._task.result()
+
+    def _function(self) -> Outcome:
+        try:
+            return Outcome(self._shape(self._call()))
+        except BaseException as error:
+            return Outcome(error=error)
+
+    async def _async_function(self) -> Outcome:
+        try:
+            returned: Awaitable[Any] = self._call()
+            return Outcome(self._shape(await returned))
+        except BaseException as error:
+            return self._raised(error)
+
+    async def _generator(self, emit: Emit) -> Outcome:
+        first = await self._pool.run(lambda: self._context.run(self._open))
+        if isinstance(first, Outcome):
+            return first
+        last: Any = None
+        try:
+            while not self.stopped:
+                step = await self._pool.run(lambda: self._context.run(self._step, first))
+                if step.error is not None:
+                    return Outcome(error=step.error)
+                if step.over:
+                    return Outcome(last)
+                last = step.values
+                if not self.stopped:
+                    emit(last)
+            return Outcome(stopped=True)
+        finally:
+            # Also on the way out of a cancelled direct call; the thread closes it after its current step.
+            closing = self._pool.run(lambda: self._context.run(_close, first))
+            if not self._cancelling():
+                await closing
+
+    @staticmethod
+    def _cancelling() -> bool:
+        task = asyncio.current_task()
+        return task is not None and task.cancelling() > 0
+
+    def _open(self) -> Generator[Any, None, Any] | Outcome:
+        try:
+            generator: Generator[Any, None, Any] = self._call()
+            return generator
+        except BaseException as error:
+            return Outcome(error=error)
+
+    def _step(self, generator: Generator[Any, None, Any]) -> _Step:
+        try:
+            return _Step(self._shape(next(generator)))
+        except StopIteration:
+            return _Step(over=True)
+        except BaseException as error:
+            return _Step(error=error)
+
+    async def _async_generator(self, emit: Emit) -> Outcome:
+        last: Any = None
+        try:
+            generator: AsyncGenerator[Any, None] = self._call()
+        except BaseException as error:
+            return self._raised(error)
+        try:
+            async for raw in generator:
+                last = self._shape(raw)
+                emit(last)
+                # A generator that never suspends must not starve the loop.
+                await asyncio.sleep(0)
+            return Outcome(last)
+        except BaseException as error:
+            return self._raised(error)
+        finally:
+            await _aclose(generator)
+
+    def _raised(self, error: BaseException) -> Outcome:
+        if self.stopped and isinstance(error, asyncio.CancelledError):
+            return Outcome(stopped=True)
+        return Outcome(error=error)
+
+
+def _close(generator: Generator[Any, None, Any]) -> None:
+    try:
+        generator.close()
+    except BaseException:
+        return  # the event is over; there is nobody to tell
+
+
+async def _aclose(generator: AsyncGenerator[Any, None]) -> None:
+    try:
+        await generator.aclose()
+    except BaseException:
+        return  # as above

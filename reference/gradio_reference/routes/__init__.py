@@ -1,0 +1,1 @@
+"""HTTP routes: one blueprint for each profile of the protocol."""

@@ -1,0 +1,84 @@
+"""Answers that all routes share: JSON bodies, refusals, streams, and what a request tells about its caller."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+from quart import Response
+from quart import request
+
+from gradio_reference.bodies import Rejected
+from gradio_reference.endpoint import Endpoint
+from gradio_reference.request import Client
+from gradio_reference.request import Request
+from gradio_reference.service import Service
+
+
+def json_answer(value: Any, status: int = 200) -> Response:
+    """Strict JSON. ASCII, so that an echoed lone surrogate cannot make a 500 of a 422."""
+    text = json.dumps(value, allow_nan=False)
+    return Response(text, status=status, content_type="application/json")
+
+
+def stream_answer(body: AsyncIterator[bytes]) -> Response:
+    """An SSE response. It may last for ever, and no proxy may buffer or transform it (SSE-027)."""
+    response = Response(body, content_type="text/event-stream; charset=utf-8")
+    response.headers["Cache-Control"] = "no-cache, no-transform"
+    response.headers["X-Accel-Buffering"] = "no"
+    response.timeout = None
+    return response
+
+
+def get_only() -> None:
+    """Refuse HEAD where reading has effects: Quart routes it like GET."""
+    if request.method != "GET":
+        raise Rejected(405, "Method Not Allowed")
+
+
+def endpoint_by_name(service: Service, name: str) -> Endpoint:
+    endpoint = service.by_name.get(name)
+    if endpoint is None:
+        raise Rejected(404, f"There is no API endpoint named '{name}'.")  # CALL-011, RUN-007
+    return callable_endpoint(endpoint)
+
+
+def endpoint_by_index(service: Service, index: float) -> Endpoint:
+    if not 0 <= index < len(service.endpoints):
+        raise Rejected(404, f"There is no function with fn_index {int(index)}.")  # JOIN-011
+    return callable_endpoint(service.endpoints[int(index)])
+
+
+def callable_endpoint(endpoint: Endpoint) -> Endpoint:
+    if endpoint.private:
+        raise Rejected(403, f"The endpoint '{endpoint.name}' is private.")  # JOIN-023
+    return endpoint
+
+
+def snapshot(session_hash: str | None) -> Request:
+    """The current request, as an endpoint function may see it."""
+    address = (request.scope or {}).get("client") or (None, None)
+    return Request(
+        headers=request.headers,
+        query_params=request.args,
+        cookies=dict(request.cookies),
+        path_params=dict(request.view_args or {}),
+        client=Client(address[0], address[1]),
+        url=request.url,
+        method=request.method,
+        session_hash=session_hash,
+    )
+
+
+def public_root(root_path: str) -> str:
+    """The URL under which the caller reaches this server, without a trailing slash (DISC-005)."""
+    if root_path.startswith(("http://", "https://")):
+        return root_path.rstrip("/")
+    host = _first("X-Forwarded-Host") or request.host
+    scheme = _first("X-Forwarded-Proto") or request.scheme
+    return f"{scheme}://{host}{root_path}".rstrip("/")
+
+
+def _first(header: str) -> str:
+    return request.headers.get(header, "").split(",")[0].strip()

@@ -1,0 +1,119 @@
+"""Profiles queue and stream: join, data, cancel, reset, status, heartbeat."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from collections.abc import Callable
+
+from quart import Blueprint
+from quart import Response
+from quart import request
+
+from gradio_reference import bodies
+from gradio_reference.bodies import Rejected
+from gradio_reference.bodies import problem
+from gradio_reference.brokers import BrokerClosed
+from gradio_reference.core import messages
+from gradio_reference.core.mailbox import Address
+from gradio_reference.core.model import QueueFull
+from gradio_reference.endpoint import Endpoint
+from gradio_reference.routes import streams
+from gradio_reference.routes.answers import endpoint_by_index
+from gradio_reference.routes.answers import get_only
+from gradio_reference.routes.answers import json_answer
+from gradio_reference.routes.answers import snapshot
+from gradio_reference.routes.answers import stream_answer
+from gradio_reference.service import Service
+from gradio_reference.worker import Call
+
+Provider = Callable[[], Service]
+
+
+async def enqueue(
+    service: Service,
+    endpoint: Endpoint,
+    data: list[object],
+    session: str | None,
+    *,
+    call: bool = False,
+    full_chunks: bool = False,
+) -> Response:
+    """Accept a call and answer with its event id, or 503 (JOIN-017)."""
+    try:
+        event_id = await service.broker.join(
+            endpoint.index,
+            session,
+            Call(data, snapshot(session)),
+            call=call,
+            full_chunks=full_chunks,
+        )
+    except (QueueFull, BrokerClosed) as refusal:
+        raise Rejected(503, str(refusal)) from None
+    return json_answer({"event_id": event_id})
+
+
+def blueprint(provide: Provider) -> Blueprint:
+    routes = Blueprint("gradio_queue", __name__)
+
+    @routes.post("/queue/join", strict_slashes=False)
+    async def join() -> Response:
+        service = provide()
+        body = await bodies.read_members(request, bodies.PREDICT)
+        if body["session_hash"] is None:
+            raise Rejected(400, "Session hash not found.")  # JOIN-005
+        if body["fn_index"] is None:
+            raise Rejected(400, "No function index provided.")  # JOIN-006
+        endpoint = endpoint_by_index(service, body["fn_index"])
+        return await enqueue(
+            service,
+            endpoint,
+            body["data"],
+            body["session_hash"],
+            full_chunks=body["simple_format"],  # JOIN-021
+        )
+
+    @routes.get("/queue/data", strict_slashes=False)
+    async def data() -> Response:
+        get_only()
+        service = provide()
+        session = request.args.get("session_hash")
+        if session is None:
+            loc: list[str | int] = ["query", "session_hash"]
+            raise Rejected(422, [problem("missing", loc, "this parameter is required")])
+        stream = service.broker.stream(Address(session))
+        return stream_answer(streams.session_stream(stream, service.settings.heartbeat))
+
+    @routes.get("/queue/status", strict_slashes=False)
+    async def status() -> Response:
+        waiting = await provide().broker.waiting()
+        return json_answer(messages.estimation(None, None, waiting, None))
+
+    @routes.post("/cancel", strict_slashes=False)
+    async def cancel() -> Response:
+        body = await bodies.read_members(request, bodies.CANCEL)
+        fn = int(body["fn_index"])
+        await provide().broker.cancel(body["event_id"], body["session_hash"], fn)
+        return json_answer({"success": True})  # CANCEL-001
+
+    @routes.post("/reset", strict_slashes=False)
+    async def reset() -> Response:
+        await bodies.read_members(request, bodies.RESET)
+        return json_answer({"success": True})  # CANCEL-013
+
+    @routes.get("/heartbeat/<session_hash>", strict_slashes=False)
+    async def heartbeat(session_hash: str) -> Response:
+        get_only()
+        return stream_answer(_alive(provide()))
+
+    return routes
+
+
+async def _alive(service: Service) -> AsyncIterator[bytes]:
+    while not service.closed.is_set():
+        await asyncio.sleep(0)
+        yield b"data: ALIVE\n\n"
+        try:
+            await asyncio.wait_for(service.closed.wait(), service.settings.heartbeat)
+        except TimeoutError:
+            continue

@@ -1,0 +1,174 @@
+"""Type hints → JSON Schema → the type text that /info shows.
+
+Covers the table of hints in Gradio's Server mode; a bare ``tuple``, ``set`` or ``frozenset`` is an array of
+anything. Whatever has no JSON form is ``{}``: any value.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import enum
+import inspect
+import types
+from collections.abc import Callable
+from collections.abc import Mapping
+from typing import Any
+from typing import ClassVar
+from typing import Literal
+from typing import Union
+from typing import get_args
+from typing import get_origin
+from typing import get_type_hints
+from typing import is_typeddict
+
+Schema = dict[str, Any]
+
+_SIMPLE: dict[Any, Schema] = {
+    str: {"type": "string"},
+    int: {"type": "integer"},
+    float: {"type": "number"},
+    bool: {"type": "boolean"},
+    None: {"type": "null"},
+    type(None): {"type": "null"},
+    bytes: {"type": "string", "format": "byte"},
+    list: {"type": "array", "items": {}},
+    tuple: {"type": "array", "items": {}},
+    set: {"type": "array", "uniqueItems": True, "items": {}},
+    frozenset: {"type": "array", "uniqueItems": True, "items": {}},
+    dict: {"type": "object", "additionalProperties": {}},
+}
+
+
+def json_schema(hint: Any) -> Schema:
+    """The JSON Schema of a type hint. Never fails: an unknown hint is ``{}``."""
+    return _schema(hint, ())
+
+
+def _schema(hint: Any, parents: tuple[Any, ...]) -> Schema:
+    try:
+        simple = _SIMPLE.get(hint)
+    except TypeError:  # an unhashable hint
+        return {}
+    if simple is not None:
+        return dict(simple)
+    if hint in parents:  # a class that contains itself
+        return {}
+    origin = get_origin(hint)
+    if origin is not None:
+        return _generic(hint, origin, (*parents, hint))
+    if isinstance(hint, type):
+        return _class(hint, (*parents, hint))
+    return {}
+
+
+def _generic(hint: Any, origin: Any, parents: tuple[Any, ...]) -> Schema:
+    args = get_args(hint)
+    if origin is Union or origin is types.UnionType:
+        return _union(args, parents)
+    if origin is Literal:
+        return {"const": args[0]} if len(args) == 1 else {"enum": list(args)}
+    if origin is tuple:
+        return _tuple(args, parents)
+    if origin is list:
+        return {"type": "array", "items": _schema(args[0], parents)}
+    if origin in (set, frozenset):
+        return {"type": "array", "uniqueItems": True, "items": _schema(args[0], parents)}
+    if origin is dict:
+        if args[0] is not str:
+            return {}
+        return {"type": "object", "additionalProperties": _schema(args[1], parents)}
+    if hasattr(hint, "__metadata__"):  # Annotated
+        return _schema(args[0], parents)
+    return {}
+
+
+def _union(args: tuple[Any, ...], parents: tuple[Any, ...]) -> Schema:
+    members = [arg for arg in args if arg is not type(None)]
+    if len(members) == 1 and len(args) == 2:
+        return {"oneOf": [{"type": "null"}, _schema(members[0], parents)]}
+    return {"anyOf": [_schema(arg, parents) for arg in args]}
+
+
+def _tuple(args: tuple[Any, ...], parents: tuple[Any, ...]) -> Schema:
+    if len(args) == 2 and args[1] is Ellipsis:
+        return {"type": "array", "items": _schema(args[0], parents)}
+    return {
+        "type": "array",
+        "prefixItems": [_schema(arg, parents) for arg in args],
+        "minItems": len(args),
+        "maxItems": len(args),
+    }
+
+
+def _class(hint: type, parents: tuple[Any, ...]) -> Schema:
+    if issubclass(hint, enum.Enum):
+        return {"enum": [member.value for member in hint]}
+    try:
+        hints = get_type_hints(hint)
+    except (NameError, TypeError):
+        return {}
+    public = {
+        name: value
+        for name, value in hints.items()
+        if not name.startswith("_") and ClassVar not in (value, get_origin(value))
+    }
+    if not public or hint.__module__ == "builtins":
+        return {}
+    if dataclasses.is_dataclass(hint):
+        public = {f.name: public.get(f.name, Any) for f in dataclasses.fields(hint)}
+        required = [f.name for f in dataclasses.fields(hint) if _needed(f)]
+    elif is_typeddict(hint):
+        required = [name for name in public if name in hint.__required_keys__]
+    else:
+        required = list(public)
+    properties = {name: _schema(value, parents) for name, value in public.items()}
+    schema: Schema = {"type": "object", "properties": properties}
+    return schema | {"required": required} if required else schema
+
+
+def _needed(item: dataclasses.Field[Any]) -> bool:
+    missing = dataclasses.MISSING
+    return item.default is missing and item.default_factory is missing
+
+
+def type_text(schema: Mapping[str, Any]) -> str:
+    """A schema in the words of a Python type: ``list[int]``, ``Literal['a', 'b']``, ``dict(a: int)``."""
+    if "const" in schema:
+        return f"Literal[{schema['const']}]"
+    if "enum" in schema:
+        return "Literal[" + ", ".join(repr(value) for value in schema["enum"]) + "]"
+    for union in ("oneOf", "anyOf"):
+        if union in schema:
+            return " | ".join(type_text(member) for member in schema[union])
+    kind = schema.get("type")
+    if kind in _COMPOUND:
+        return _COMPOUND[kind](schema)
+    return _NAMES.get(str(kind), "Any")
+
+
+_NAMES = {"string": "str", "integer": "int", "number": "float", "boolean": "bool", "null": "None"}
+
+
+def _array_text(schema: Mapping[str, Any]) -> str:
+    if "prefixItems" in schema:
+        return "tuple[" + ", ".join(type_text(item) for item in schema["prefixItems"]) + "]"
+    return f"list[{type_text(schema.get('items', {}))}]"
+
+
+def _object_text(schema: Mapping[str, Any]) -> str:
+    if "properties" in schema:
+        items = [f"{name}: {type_text(sub)}" for name, sub in schema["properties"].items()]
+        return "dict(" + ", ".join(items) + ")"
+    return f"dict(str, {type_text(schema.get('additionalProperties', {}))})"
+
+
+_COMPOUND: dict[Any, Callable[[Mapping[str, Any]], str]] = {
+    "array": _array_text,
+    "object": _object_text,
+}
+
+
+def summary(fn: Any) -> str:
+    """The first paragraph of a function's docstring on one line, or ``""``."""
+    text = inspect.getdoc(fn) or ""
+    return " ".join(text.split("\n\n", 1)[0].split())

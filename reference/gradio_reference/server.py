@@ -1,0 +1,202 @@
+"""``Server``: the public API. A Quart application with ``@app.api`` and ``app.launch``."""
+
+from __future__ import annotations
+
+import contextvars
+import dataclasses
+import sys
+from collections.abc import Callable
+from typing import Any
+from typing import Literal
+from typing import TypeVar
+from typing import overload
+
+from quart import Quart
+from quart import Response
+from quart import request
+from werkzeug.exceptions import HTTPException
+
+from gradio_reference import serving
+from gradio_reference.bodies import Rejected
+from gradio_reference.endpoint import Endpoint
+from gradio_reference.endpoint import Limit
+from gradio_reference.endpoint import Options
+from gradio_reference.endpoint import Visibility
+from gradio_reference.endpoint import make_endpoint
+from gradio_reference.routes import call
+from gradio_reference.routes import discover
+from gradio_reference.routes import queue
+from gradio_reference.routes.answers import json_answer
+from gradio_reference.service import API_PREFIX
+from gradio_reference.service import Service
+from gradio_reference.service import Settings
+
+F = TypeVar("F", bound=Callable[..., Any])
+MAX_BODY = 64 * 1024 * 1024
+
+
+class Server(Quart):
+    """A Quart app whose ``@app.api`` functions speak the Gradio protocol.
+
+    Its own routes, static files and everything else of Quart work as usual; the protocol lives under
+    ``/gradio_api`` and ``/config``. The object is a plain ASGI app as well (``hypercorn module:app``);
+    ``configure`` then takes the options that ``launch`` would. Request bodies are limited to 64 MiB
+    (``app.config["MAX_CONTENT_LENGTH"]``).
+    """
+
+    def __init__(
+        self,
+        import_name: str | None = None,
+        *,
+        title: str = "Gradio",
+        **quart_options: Any,
+    ) -> None:
+        super().__init__(import_name or _caller(), **quart_options)
+        self.config["MAX_CONTENT_LENGTH"] = MAX_BODY
+        self._endpoints: list[Endpoint] = []
+        self._settings = Settings(title=title)
+        self._service: Service | None = None
+        self._base = contextvars.copy_context()
+        provide = self._provide
+        self.register_blueprint(discover.config_blueprint(provide))
+        for blueprint in (discover.blueprint, queue.blueprint, call.blueprint):
+            self.register_blueprint(blueprint(provide), url_prefix=API_PREFIX)
+        self.register_error_handler(Rejected, _refuse)
+
+    # --- endpoints -------------------------------------------------------------------------------
+
+    @overload
+    def api(self, fn: F) -> F: ...
+
+    @overload
+    def api(
+        self,
+        fn: None = None,
+        *,
+        name: str | None = None,
+        description: str | Literal[False] | None = None,
+        concurrency_limit: Limit = "default",
+        concurrency_id: str | None = None,
+        queue: bool = True,
+        batch: bool = False,
+        max_batch_size: int = 4,
+        api_visibility: Visibility = "public",
+        time_limit: float | None = None,
+        stream_every: float = 0.5,
+    ) -> Callable[[F], F]: ...
+
+    def api(self, fn: F | None = None, **options: Any) -> F | Callable[[F], F]:
+        """Make a function an endpoint: ``@app.api``, ``@app.api(name=…)`` or ``app.api(fn, …)``.
+
+        ``name`` defaults to the function's; a second one gets ``_1``. ``description`` defaults to the docstring's
+        first paragraph. ``concurrency_limit`` is the number of events at once (None: no limit; "default": 1, or
+        GRADIO_DEFAULT_CONCURRENCY_LIMIT); functions with one ``concurrency_id`` share the lowest of their limits. With
+        ``batch`` the function takes one tuple per parameter and returns one list per output. ``time_limit``, in seconds,
+        ends an event with an error. Raises ``ValueError`` or ``TypeError`` that names what is wrong.
+        """
+        if self._service is not None:
+            raise RuntimeError("api(): the server already runs; register all functions before")
+        checked = Options(**options)
+
+        def register(function: F) -> F:
+            taken = {endpoint.name for endpoint in self._endpoints}
+            self._endpoints.append(make_endpoint(function, checked, len(self._endpoints), taken))
+            return function
+
+        return register if fn is None else register(fn)
+
+    @property
+    def endpoints(self) -> tuple[Endpoint, ...]:
+        return tuple(self._endpoints)
+
+    # --- running ---------------------------------------------------------------------------------
+
+    def configure(self, **settings: Any) -> None:
+        """Set ``show_error``, ``max_size``, ``max_threads``, ``root_path`` of an app served without ``launch``."""
+        if self._service is not None:
+            raise RuntimeError("configure(): the server already runs")
+        self._settings = dataclasses.replace(self._settings, **settings)
+
+    def launch(
+        self,
+        *,
+        server_name: str | None = None,
+        server_port: int | None = None,
+        show_error: bool = False,
+        prevent_thread_lock: bool = False,
+        max_size: int | None = None,
+        max_threads: int = 40,
+        root_path: str | None = None,
+        quiet: bool = False,
+    ) -> tuple[Server, str, None]:
+        """Serve until SIGINT or SIGTERM; with ``prevent_thread_lock`` in the background, until ``close``.
+
+        Listens on ``server_name`` (GRADIO_SERVER_NAME, 127.0.0.1) and ``server_port`` (GRADIO_SERVER_PORT, else the first
+        free one from 7860; 0: any). ``max_size`` bounds the waiting events. Returns the app, its URL, and None where
+        Gradio has a share URL. Raises ``OSError`` if the port is taken, ``ValueError`` for a bad option.
+        """
+        self.configure(
+            show_error=show_error,
+            max_size=max_size,
+            max_threads=max_threads,
+            root_path=root_path or "",
+        )
+        plan = serving.Plan(server_name, server_port, prevent_thread_lock, quiet)
+        return self, serving.launch(self, plan), None
+
+    def close(self) -> None:
+        """Stop a server that ``launch(prevent_thread_lock=True)`` started. Does nothing otherwise."""
+        serving.close(self)
+
+    def say_goodbye(self) -> None:
+        """End all streams with a message and stop all jobs (SSE-026). On the loop only, before the server stops."""
+        if self._service is not None:
+            self._service.close()
+
+    def _provide(self) -> Service:
+        if self._service is None:
+            settings = dataclasses.replace(self._settings, **Settings.environment())
+            self._service = Service(self._endpoints, settings, self._base)
+        return self._service
+
+    # --- HTTP ------------------------------------------------------------------------------------
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        prefix = self._settings.root_path
+        path = scope.get("path", "")
+        if prefix.startswith("/") and (path == prefix or path.startswith(prefix + "/")):
+            # NET-002: the routes answer with and without the prefix.
+            scope = {**scope, "path": path[len(prefix) :] or "/"}
+        await super().__call__(scope, receive, send)
+
+    async def handle_http_exception(self, error: HTTPException) -> Any:
+        if not _is_protocol(request.path):
+            return await super().handle_http_exception(error)
+        # DISC-025
+        answer = json_answer({"detail": error.name}, error.code or 500)
+        for name, value in error.get_headers():
+            if name.lower() not in ("content-type", "content-length"):
+                answer.headers[name] = value
+        return answer
+
+    async def handle_exception(self, error: Exception) -> Any:
+        if not _is_protocol(request.path):
+            return await super().handle_exception(error)
+        await self.log_exception((type(error), error, error.__traceback__))
+        return json_answer({"detail": "Internal Server Error"}, 500)
+
+
+async def _refuse(error: Rejected) -> Response:
+    return json_answer({"detail": error.detail}, error.status)
+
+
+def _is_protocol(path: str) -> bool:
+    return path.startswith(API_PREFIX + "/") or path.rstrip("/") in (API_PREFIX, "/config")
+
+
+def _caller() -> str:
+    """The module that makes the Server: Quart finds its static files and templates beside it."""
+    frame = sys._getframe(1)
+    while frame.f_back is not None and frame.f_globals.get("__name__") == __name__:
+        frame = frame.f_back
+    return str(frame.f_globals.get("__name__", "__main__"))

@@ -1,0 +1,104 @@
+"""What the routes serve: the endpoints, the broker and the worker of one running server."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import os
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from gradio_reference.brokers import Broker
+from gradio_reference.brokers.memory import MemoryBroker
+from gradio_reference.core.model import Function
+from gradio_reference.core.scheduler import Scheduler
+from gradio_reference.endpoint import Endpoint
+from gradio_reference.worker import Worker
+
+API_PREFIX = "/gradio_api"
+# DISC-004: what the Python client compares to choose its routes, so the Gradio release whose wire this is.
+COMPATIBLE_VERSION = "6.31.0"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Options of a running server. ``heartbeat`` in seconds; ``max_size`` None: an unbounded queue."""
+
+    title: str = "Gradio"
+    show_error: bool = False
+    max_size: int | None = None
+    max_threads: int = 40
+    root_path: str = ""
+    heartbeat: float = 15.0
+    default_limit: int | None = 1
+
+    @staticmethod
+    def environment() -> dict[str, float | int | None]:
+        """Gradio's environment variables that apply here. Raises ``ValueError`` naming a bad one."""
+        found: dict[str, float | int | None] = {}
+        interval = os.environ.get("GRADIO_HEARTBEAT_INTERVAL")
+        if interval:
+            found["heartbeat"] = _number("GRADIO_HEARTBEAT_INTERVAL", interval)
+        limit = os.environ.get("GRADIO_DEFAULT_CONCURRENCY_LIMIT")
+        if limit:
+            unlimited = limit.lower() == "none"
+            name = "GRADIO_DEFAULT_CONCURRENCY_LIMIT"
+            found["default_limit"] = None if unlimited else int(_number(name, limit))
+        return found
+
+
+def _number(name: str, text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 0 < value < float("inf"):
+        raise ValueError(f"environment variable {name}: {text!r} is not a positive number")
+    return value
+
+
+class Service:
+    """One running server. Made on first use, when all endpoints are registered."""
+
+    def __init__(
+        self, endpoints: Sequence[Endpoint], settings: Settings, base: contextvars.Context
+    ) -> None:
+        self.endpoints = tuple(endpoints)
+        self.by_name = {endpoint.name: endpoint for endpoint in endpoints}
+        self.settings = settings
+        self.app_id = secrets.randbelow(2**53)  # DISC-023
+        self.started_up = False
+        self.closed = asyncio.Event()
+        scheduler = Scheduler(
+            [function(endpoint, settings.default_limit) for endpoint in endpoints],
+            max_size=settings.max_size,
+            max_running=settings.max_threads,
+        )
+        broker = MemoryBroker(scheduler)
+        self.broker: Broker = broker
+        self.worker = Worker(
+            self.endpoints,
+            broker,
+            max_threads=settings.max_threads,
+            show_error=settings.show_error,
+            base=base,
+        )
+        broker.employ(self.worker.start, self.worker.stop)
+
+    def close(self) -> None:
+        """Say goodbye on all streams, stop what runs. On the loop only."""
+        self.closed.set()
+        self.broker.close()
+        self.worker.stop_all()
+
+
+def function(endpoint: Endpoint, default_limit: int | None) -> Function:
+    """How an endpoint is scheduled: alone in its group, or with all that share its concurrency_id."""
+    options = endpoint.options
+    limit = options.concurrency_limit
+    own = default_limit if limit == "default" else limit
+    shared = options.concurrency_id
+    group = f"fn {endpoint.index}" if shared is None else f"id {shared}"
+    batch = options.max_batch_size if options.batch else None
+    return Function(endpoint.index, group, own, batch)

@@ -1,0 +1,191 @@
+"""Runs a server on Hypercorn: sockets, signals, background threads, the welcome lines."""
+
+from __future__ import annotations
+
+import asyncio
+import atexit
+import os
+import signal
+import socket
+import sys
+import threading
+from contextvars import ContextVar
+from dataclasses import dataclass
+from dataclasses import field
+from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
+
+from hypercorn.asyncio import serve
+from hypercorn.config import Config
+
+from gradio_reference.service import API_PREFIX
+
+if TYPE_CHECKING:
+    from gradio_reference.server import Server
+
+FIRST_PORT = 7860
+PORTS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Where and how to serve."""
+
+    host: str | None = None
+    port: int | None = None
+    background: bool = False
+    quiet: bool = False
+
+
+# While the command line loads a user's file, launch() only notes what the file wants.
+deferred: ContextVar[list[tuple[Server, Plan]] | None] = ContextVar("deferred", default=None)
+
+
+@dataclass(slots=True)
+class _Background:
+    """A server in a thread of its own."""
+
+    thread: threading.Thread
+    loop: asyncio.AbstractEventLoop | None = None
+    stop: asyncio.Event | None = None
+    ready: threading.Event = field(default_factory=threading.Event)
+    error: BaseException | None = None
+
+
+_running: WeakKeyDictionary[Server, _Background] = WeakKeyDictionary()
+
+
+def launch(server: Server, plan: Plan) -> str:
+    """Serve; returns the URL (at once in the background, else after the server has stopped)."""
+    notes = deferred.get()
+    if notes is not None:
+        notes.append((server, plan))
+        return ""
+    listener = listen(plan)
+    url = _url(listener)
+    if not plan.quiet:
+        _welcome(server, url)
+    if plan.background:
+        _serve_in_background(server, listener)
+    else:
+        asyncio.run(_serve_until_signal(server, listener))
+    return url
+
+
+def close(server: Server) -> None:
+    """Stop a background server and wait until it has said goodbye."""
+    background = _running.pop(server, None)
+    if background is None or background.loop is None or background.stop is None:
+        return
+    background.loop.call_soon_threadsafe(background.stop.set)
+    background.thread.join(timeout=10)
+
+
+def listen(plan: Plan) -> socket.socket:
+    """A listening socket on the wanted or the first free port. Raises ``OSError`` that names the port."""
+    host = plan.host or os.environ.get("GRADIO_SERVER_NAME") or "127.0.0.1"
+    port = plan.port
+    if port is None and os.environ.get("GRADIO_SERVER_PORT"):
+        port = _port(os.environ["GRADIO_SERVER_PORT"])
+    candidates = range(FIRST_PORT, FIRST_PORT + PORTS) if port is None else [port]
+    problem: OSError | None = None
+    for candidate in candidates:
+        try:
+            return _bind(host, candidate)
+        except OSError as error:
+            problem = error
+    where = f"port {port}" if port is not None else f"any port from {FIRST_PORT}"
+    raise OSError(f"cannot listen on {host}, {where}: {problem}") from problem
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) > 65535:
+        raise ValueError(f"environment variable GRADIO_SERVER_PORT: {text!r} is not a port number")
+    return int(text)
+
+
+def _bind(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+        listener.listen(2048)
+    except (OSError, OverflowError) as error:
+        listener.close()
+        raise OSError(str(error)) from error
+    listener.setblocking(False)
+    return listener
+
+
+def _url(listener: socket.socket) -> str:
+    host, port = listener.getsockname()[:2]
+    shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)
+    return f"http://{shown}:{port}"
+
+
+def _config(listener: socket.socket) -> Config:
+    config = Config()
+    config.bind = [f"fd://{listener.fileno()}"]
+    config.backlog = 2048
+    config.graceful_timeout = 5
+    config.keep_alive_timeout = 75
+    config.keep_alive_max_requests = 1_000_000_000  # the default of 1000 cuts busy clients off
+    config.accesslog = None
+    config.errorlog = "-"
+    config.loglevel = "WARNING"
+    return config
+
+
+async def _serve(server: Server, listener: socket.socket, stop: asyncio.Event) -> None:
+    async def trigger() -> None:
+        await stop.wait()
+        # Before Hypercorn starts to wait for open responses: the streams end by themselves (SSE-026).
+        server.say_goodbye()
+
+    await serve(server, _config(listener), shutdown_trigger=trigger)
+
+
+async def _serve_until_signal(server: Server, listener: socket.socket) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    if threading.current_thread() is threading.main_thread():
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, stop.set)
+    await _serve(server, listener, stop)
+
+
+def _serve_in_background(server: Server, listener: socket.socket) -> None:
+    async def main() -> None:
+        background.loop = asyncio.get_running_loop()
+        background.stop = asyncio.Event()
+        background.ready.set()
+        await _serve(server, listener, background.stop)
+
+    def run() -> None:
+        try:
+            asyncio.run(main())
+        except BaseException as error:
+            background.error = error
+            raise
+        finally:
+            background.ready.set()
+
+    background = _Background(threading.Thread(target=run, name="gradio-server", daemon=True))
+    _running[server] = background
+    atexit.register(close, server)
+    background.thread.start()
+    background.ready.wait()
+    if background.error is not None:
+        raise background.error
+
+
+def _welcome(server: Server, url: str) -> None:
+    """What a frontend can call, one URL per public endpoint."""
+    lines = [f"* Running on {url}"]
+    for endpoint in server.endpoints:
+        if endpoint.options.api_visibility == "public":
+            names = ", ".join(item.name for item in endpoint.signature.parameters)
+            lines.append(f"  POST {url}{API_PREFIX}/call/v2/{endpoint.name}  ({names})")
+    lines.append(f"* API description: {url}{API_PREFIX}/info and {url}{API_PREFIX}/openapi.json")
+    print("\n".join(lines), file=sys.stdout, flush=True)

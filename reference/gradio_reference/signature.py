@@ -1,0 +1,208 @@
+"""What a function takes and gives: its parameters, its outputs, and how to call it with request data."""
+
+from __future__ import annotations
+
+import enum
+import functools
+import inspect
+from collections.abc import Callable
+from collections.abc import Mapping
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from typing import get_args
+from typing import get_origin
+from typing import get_type_hints
+
+from gradio_reference.encoding import NotSerialisable
+from gradio_reference.encoding import plain
+from gradio_reference.progress import Progress
+from gradio_reference.request import Request
+from gradio_reference.schema import Schema
+from gradio_reference.schema import json_schema
+
+_SKIPPED = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+
+
+class Kind(enum.Enum):
+    """How a function runs."""
+
+    FUNCTION = "function"
+    ASYNC_FUNCTION = "async function"
+    GENERATOR = "generator"
+    ASYNC_GENERATOR = "async generator"
+
+    @property
+    def generates(self) -> bool:
+        return self in (Kind.GENERATOR, Kind.ASYNC_GENERATOR)
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One input. ``default`` is the Python value, ``json_default`` the same as JSON."""
+
+    name: str
+    schema: Schema
+    has_default: bool
+    default: Any
+    json_default: Any
+
+
+@dataclass(frozen=True, slots=True)
+class _Argument:
+    """Where one argument of the call comes from: an input by position, the request, or a Progress."""
+
+    name: str
+    keyword: bool
+    source: int | type
+
+
+class MissingInput(TypeError):
+    """The data stops before an input without default (JOIN-019)."""
+
+    def __init__(self, name: str, position: int) -> None:
+        super().__init__(f"missing value for parameter {name!r} (item {position} of data)")
+        self.name = name
+        self.position = position
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """Inputs and outputs of one function."""
+
+    kind: Kind
+    parameters: tuple[Parameter, ...]
+    returns: tuple[Schema, ...]
+    arguments: tuple[_Argument, ...]
+
+    def complete(self, data: Sequence[Any]) -> list[Any]:
+        """Positional data → one value per input: surplus dropped, defaults filled in. Raises ``MissingInput``."""
+        values = list(data[: len(self.parameters)])  # JOIN-018
+        for position in range(len(values), len(self.parameters)):
+            parameter = self.parameters[position]
+            if not parameter.has_default:
+                raise MissingInput(parameter.name, position)
+            values.append(parameter.default)
+        return values
+
+    def from_names(self, named: Mapping[str, Any]) -> list[Any]:
+        """Named data → positional data (CALL-014). Raises ``MissingInput`` or ``KeyError`` of an unknown name."""
+        known = {parameter.name for parameter in self.parameters}
+        for name in named:
+            if name not in known:
+                raise KeyError(name)
+        values = []
+        for position, parameter in enumerate(self.parameters):
+            if parameter.name not in named and not parameter.has_default:
+                raise MissingInput(parameter.name, position)
+            values.append(named.get(parameter.name, parameter.default))
+        return values
+
+    def bind(
+        self, values: Sequence[Any], request: Any, progress: Any
+    ) -> tuple[list[Any], dict[str, Any]]:
+        """Arguments for the function: one value per input, plus what it asked to be given."""
+        args: list[Any] = []
+        kwargs: dict[str, Any] = {}
+        for argument in self.arguments:
+            if isinstance(argument.source, int):
+                value = values[argument.source]
+            else:
+                value = request if argument.source is Request else progress
+            if argument.keyword:
+                kwargs[argument.name] = value
+            else:
+                args.append(value)
+        return args, kwargs
+
+
+def inspect_function(fn: Callable[..., Any]) -> Signature:
+    """Read a function's signature. Raises ``ValueError`` that names the parameter and what is wrong with it."""
+    hints = _hints(fn)
+    parameters: list[Parameter] = []
+    arguments: list[_Argument] = []
+    for item in inspect.signature(fn).parameters.values():
+        if item.kind in _SKIPPED:
+            continue
+        keyword = item.kind is inspect.Parameter.KEYWORD_ONLY
+        injected = _injected(hints.get(item.name), item.default)
+        if injected is None:
+            arguments.append(_Argument(item.name, keyword, len(parameters)))
+            parameters.append(_parameter(fn, item, hints))
+        else:
+            arguments.append(_Argument(item.name, keyword, injected))
+    return Signature(_kind(fn), tuple(parameters), _returns(hints), tuple(arguments))
+
+
+def function_name(fn: Callable[..., Any]) -> str:
+    while isinstance(fn, functools.partial):
+        fn = fn.func
+    return str(getattr(fn, "__name__", type(fn).__name__)).strip("<>")
+
+
+def _target(fn: Callable[..., Any]) -> Callable[..., Any]:
+    """What carries annotations and code: the function under partials, or the ``__call__`` of an object."""
+    while isinstance(fn, functools.partial):
+        fn = fn.func
+    if inspect.isroutine(fn) or inspect.isclass(fn):
+        return fn
+    call: Callable[..., Any] = type(fn).__call__
+    return call
+
+
+def _hints(fn: Callable[..., Any]) -> dict[str, Any]:
+    try:
+        return get_type_hints(_target(fn))
+    except NameError as error:
+        raise ValueError(
+            f"{function_name(fn)}: the type hint {error.name!r} is not known where the function is defined"
+        ) from error
+
+
+def _kind(fn: Callable[..., Any]) -> Kind:
+    target = inspect.unwrap(_target(fn))
+    if inspect.isasyncgenfunction(target):
+        return Kind.ASYNC_GENERATOR
+    if inspect.iscoroutinefunction(target):
+        return Kind.ASYNC_FUNCTION
+    if inspect.isgeneratorfunction(target):
+        return Kind.GENERATOR
+    return Kind.FUNCTION
+
+
+def _injected(hint: Any, default: Any) -> type | None:
+    """The class of the thing that the server provides for this parameter, or None for an input."""
+    if isinstance(default, Progress):
+        return Progress
+    candidates = get_args(hint) if get_origin(hint) is not None else (hint,)
+    for candidate in candidates:
+        for kind in (Request, Progress):
+            if isinstance(candidate, type) and issubclass(candidate, kind):
+                return kind
+    return None
+
+
+def _parameter(
+    fn: Callable[..., Any], item: inspect.Parameter, hints: Mapping[str, Any]
+) -> Parameter:
+    where = f"{function_name(fn)}: parameter {item.name!r}"
+    if item.name not in hints:
+        raise ValueError(f"{where} has no type hint; every input of an API function needs one")
+    if item.default is inspect.Parameter.empty:
+        return Parameter(item.name, json_schema(hints[item.name]), False, None, None)
+    try:
+        default = plain(item.default)
+    except NotSerialisable as error:
+        raise ValueError(f"{where} has a default that is not JSON: {error}") from error
+    return Parameter(item.name, json_schema(hints[item.name]), True, item.default, default)
+
+
+def _returns(hints: Mapping[str, Any]) -> tuple[Schema, ...]:
+    """No annotation or ``None``: no output. ``tuple[A, B]``: one per item. Anything else: one."""
+    hint = hints.get("return", type(None))
+    if hint is type(None):
+        return ()
+    args = get_args(hint)
+    if get_origin(hint) is tuple and Ellipsis not in args:
+        return tuple(json_schema(arg) for arg in args)
+    return (json_schema(hint),)
