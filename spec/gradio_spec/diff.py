@@ -19,6 +19,8 @@ Edit = list[Any]  # [op, path, value]
 OPS = ("replace", "append", "add", "delete")
 _ROOT_OPS = ("replace", "append")
 _Path = tuple[str | int, ...]
+_Part = tuple[_Path, Any, Any]  # where, before, after
+_LEAVES = frozenset({str, int, float, bool})
 _ABSENT: Any = object()  # stands for "nothing there" on one side of a comparison
 
 
@@ -51,7 +53,7 @@ def encode(old: Any, new: Any) -> list[Edit]:
 
     Nothing is said about parts that are `same`; so an object whose keys only changed their order
     yields no edit. The edits refer to parts of `new`; they do not copy them.
-    Raises TypeError for an object key that is not a string.
+    Raises TypeError for an edit of an object key that is not a string.
     """
     return list(_edits(old, new))
 
@@ -67,7 +69,7 @@ def same(a: Any, b: Any) -> bool:
 
 def _edits(old: Any, new: Any) -> Iterator[Edit]:
     """Depth first, left to right; with a stack of its own, since nesting may exceed Python's."""
-    todo: list[tuple[_Path, Any, Any]] = [((), old, new)]
+    todo: list[_Part] = [((), old, new)]
     while todo:
         path, old, new = todo.pop()
         if old is new:
@@ -94,9 +96,13 @@ def _exchange(path: _Path, old: Any, new: Any) -> Edit:
     return ["replace", list(path), new]  # DIFF-006
 
 
-def _array_parts(path: _Path, old: list[Any], new: list[Any]) -> list[tuple[_Path, Any, Any]]:
+def _array_parts(path: _Path, old: list[Any], new: list[Any]) -> list[_Part]:
     common = min(len(old), len(new))
-    parts = [((*path, i), old[i], new[i]) for i in range(common) if old[i] is not new[i]]
+    parts: list[_Part] = [
+        ((*path, i), before, after)
+        for i, (before, after) in enumerate(zip(old, new, strict=False))
+        if before is not after and not _equal_leaves(before, after)
+    ]
     # DIFF-008: every delete moves the next surplus element to the same index, at any depth
     parts += [((*path, common), gone, _ABSENT) for gone in old[common:]]
     # DIFF-007
@@ -104,16 +110,24 @@ def _array_parts(path: _Path, old: list[Any], new: list[Any]) -> list[tuple[_Pat
     return parts
 
 
-def _object_parts(
-    path: _Path, old: dict[str, Any], new: dict[str, Any]
-) -> list[tuple[_Path, Any, Any]]:
-    for key in (*old, *new):
-        if not isinstance(key, str):
-            raise TypeError(f"object key {key!r} at {list(path)} is not a string")
+def _object_parts(path: _Path, old: dict[str, Any], new: dict[str, Any]) -> list[_Part]:
     # DIFF-009
-    parts = [((*path, key), value, new.get(key, _ABSENT)) for key, value in old.items()]
-    parts += [((*path, key), _ABSENT, value) for key, value in new.items() if key not in old]
+    parts: list[_Part] = [
+        ((*path, key), before, after)
+        for key, before in old.items()
+        if (after := new.get(key, _ABSENT)) is not before and not _equal_leaves(before, after)
+    ]
+    if old.keys() != new.keys():
+        parts += [((*path, key), _ABSENT, value) for key, value in new.items() if key not in old]
+    for where, _, _ in parts:
+        if not isinstance(where[-1], str):
+            raise TypeError(f"object key {where[-1]!r} at {list(path)} is not a string")
     return parts
+
+
+def _equal_leaves(a: Any, b: Any) -> bool:
+    """Spares the many unchanged leaves of a value a turn of the loop."""
+    return type(a) is type(b) and type(a) in _LEAVES and a == b
 
 
 def check_edit(edit: object) -> EditFault | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from itertools import pairwise
 from typing import Any
 
@@ -55,6 +56,35 @@ def test_chunk_boundaries_mean_nothing(body: bytes, data: st.DataObject) -> None
     edges = [0, *cuts, len(body)]
     chunks = [body[a:b] for a, b in pairwise(edges)]
     assert read(chunks) == read([body]) == read([bytes([b]) for b in body])
+
+
+def read_naively(body: bytes) -> list[sse.Event]:
+    """The standard's steps on a whole body: decode, cut into lines, interpret line by line."""
+    *lines, _ = re.split("\r\n|\n|\r", body.decode("utf-8", "replace").removeprefix("\ufeff"))
+    legal = {"event": ".*", "id": "[^\0]*", "retry": "[0-9]+"}
+    events = []
+    block: dict[str, str] = {}
+    for line in lines:
+        if line:
+            name, _, value = line.partition(":")
+            value = value[1:] if value[:1] == " " else value
+            if name == "data":
+                block["data"] = block.get("data", "") + value + "\n"
+            elif name in legal and re.fullmatch(legal[name], value, re.DOTALL):
+                block[name] = value
+            continue
+        if "data" in block:
+            retry = int(block["retry"]) if "retry" in block else None
+            name_of_event = block.get("event") or None
+            events.append(sse.Event(block["data"][:-1], name_of_event, block.get("id"), retry))
+        block = {}
+    return events
+
+
+@given(BODIES)
+def test_the_standard_read_naively_agrees(body: bytes) -> None:
+    events = [dataclasses.replace(event, replaced=False) for event in read([body])[0]]
+    assert events == read_naively(body)
 
 
 @given(BODIES)
