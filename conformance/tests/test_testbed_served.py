@@ -161,7 +161,7 @@ def filled(value: Any, key: str) -> Any:
 
 
 @contextmanager
-def testbed(library: str) -> Iterator[tuple[subprocess.Popen[str], dict[str, str]]]:
+def served(library: str) -> Iterator[tuple[subprocess.Popen[str], dict[str, str]]]:
     command = [sys.executable, "-m", "gradio_conformance.testbed", "--library", library]
     with subprocess.Popen([*command, "--port", "0"], stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
@@ -180,7 +180,7 @@ def testbed(library: str) -> Iterator[tuple[subprocess.Popen[str], dict[str, str
 
 @pytest.fixture(scope="module", params=LIBRARIES)
 def urls(request: pytest.FixtureRequest) -> Iterator[dict[str, str]]:
-    with testbed(request.param) as (_, urls):
+    with served(request.param) as (_, urls):
         yield urls
 
 
@@ -414,7 +414,7 @@ def test_a_signal_ends_it_although_a_function_holds(library: str, number: signal
                 await bed.joined(name, [key], fresh())
                 await bed.until(key, bool)
 
-    with testbed(library) as (process, urls):
+    with served(library) as (process, urls):
         asyncio.run(hold(urls["main"]))
         process.send_signal(number)
         assert process.wait(PATIENCE_S) == 0

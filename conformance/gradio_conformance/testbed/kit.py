@@ -23,9 +23,20 @@ SECOND_ENDPOINTS = frozenset(
 
 
 class Api(Protocol):
-    """The decorator factory `app.api` of Server mode."""
+    """The decorator factory `app.api` of Server mode, as far as the testbed uses it."""
 
-    def __call__(self, *, name: str, **options: Any) -> Callable[[F], F]: ...
+    def __call__(
+        self,
+        *,
+        name: str,
+        description: str | None = None,
+        queue: bool = True,
+        batch: bool = False,
+        max_batch_size: int = 4,
+        concurrency_limit: int | Literal["default"] | None = "default",
+        concurrency_id: str | None = None,
+        api_visibility: Literal["public", "private", "undocumented"] = "public",
+    ) -> Callable[[F], F]: ...
 
 
 @dataclass(frozen=True, slots=True)
