@@ -8,7 +8,7 @@ from gradio_reference.server import Server
 from gradio_reference.user_messages import Error
 from gradio_reference.user_messages import Info
 from gradio_reference.user_messages import Success
-from gradio_reference.user_messages import Warning
+from gradio_reference.user_messages import Warning  # noqa: A004 - Gradio's name
 
 __version__ = "0.1.0"
 __all__ = ["Error", "Info", "Progress", "Request", "Server", "Success", "Warning"]

@@ -1,4 +1,6 @@
-"""Request bodies: bytes → checked members, or a 422 that names the member and what is wrong with it."""
+"""Request bodies: bytes → checked members, or a 422 that names the member and what is wrong
+with it.
+"""
 
 from __future__ import annotations
 

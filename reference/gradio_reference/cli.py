@@ -39,13 +39,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         plan = dataclasses.replace(plan, **wanted, background=False)
         serving.launch(server, plan)
     except (AppError, OSError, ValueError) as error:
-        print(f"error: {error}", file=sys.stderr)
+        sys.stderr.write(f"error: {error}\n")
         return 2
     return 0
 
 
 def load(file: Path, name: str | None = None) -> tuple[Server, Plan]:
-    """The Server of a file, and what its own ``launch`` call (not executed) asked for. Raises ``AppError``."""
+    """The Server of a file, and what its own ``launch`` call (not executed) asked for. Raises
+    ``AppError``.
+    """
     notes: list[tuple[Server, Plan]] = []
     token = serving.deferred.set(notes)
     try:
@@ -66,7 +68,8 @@ def _execute(file: Path) -> ModuleType:
     if spec is None or spec.loader is None:
         raise AppError(f"{file}: not a Python file")
     module = importlib.util.module_from_spec(spec)
-    # Quart finds the app's static files through sys.modules, the app its neighbours through sys.path.
+    # Quart finds the app's static files through sys.modules, the app its neighbours through
+    # sys.path.
     sys.modules[file.stem] = module
     sys.path.insert(0, str(file.resolve().parent))
     try:

@@ -17,8 +17,8 @@ Report = Log | Progress
 class RunContext:
     """Collects the reports of one run, from any thread, and hands them to the event loop in order.
 
-    Successive progress reports that the loop has not seen yet collapse into the latest one, so that a tight loop
-    over ``progress.tqdm`` does not flood it.
+    Successive progress reports that the loop has not seen yet collapse into the latest one, so
+    that a tight loop over ``progress.tqdm`` does not flood it.
     """
 
     def __init__(self, loop: AbstractEventLoop, deliver: Callable[[list[Report]], None]) -> None:
@@ -39,7 +39,9 @@ class RunContext:
         self._loop.call_soon_threadsafe(self.flush)
 
     def flush(self) -> None:
-        """Deliver what is pending. On the loop only; also called before each result, to keep the order."""
+        """Deliver what is pending. On the loop only; also called before each result, to keep
+        the order.
+        """
         with self._lock:
             pending, self._pending = self._pending, []
         if pending:

@@ -182,7 +182,7 @@ def info(endpoints: Iterable[Endpoint], root: str, *, everything: bool = False) 
 
 def _endpoint_info(endpoint: Endpoint, root: str | None) -> dict[str, Any]:
     signature = endpoint.signature
-    document = {
+    document: dict[str, Any] = {
         "parameters": [
             {
                 "label": ordinal(place),

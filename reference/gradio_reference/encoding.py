@@ -1,9 +1,10 @@
 """Python values → strict JSON values, by one rule for queue, call and run (NET-007).
 
-NaN and the infinities become ``null`` (SSE-006, CALL-020). Tuples and sets become arrays, enums their value,
-dataclasses and pydantic models objects, dates ISO 8601, bytes base64, numpy arrays and scalars what ``tolist`` says,
-paths, decimals and UUIDs text. Everything else, an object key that is not a string, and text that has no UTF-8 form
-cannot be serialised: ``NotSerialisable`` tells where, and only that event fails (SSE-025).
+NaN and the infinities become ``null`` (SSE-006, CALL-020). Tuples and sets become arrays, enums
+their value, dataclasses and pydantic models objects, dates ISO 8601, bytes base64, numpy arrays
+and scalars what ``tolist`` says, paths, decimals and UUIDs text. Everything else, an object key
+that is not a string, and text that has no UTF-8 form cannot be serialised: ``NotSerialisable``
+tells where, and only that event fails (SSE-025).
 """
 
 from __future__ import annotations
@@ -90,10 +91,10 @@ def _other(value: Any, path: str) -> Any:
     for kind, convert in _CONVERSIONS:
         if isinstance(value, kind):
             return _plain(convert(value), path)
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+    if not isinstance(value, type) and dataclasses.is_dataclass(value):
         return _plain(_dataclass(value), path)
     for method in ("model_dump", "tolist"):  # pydantic models; numpy arrays and scalars
-        convert = getattr(value, method, None)
-        if callable(convert) and not isinstance(value, type):
-            return _plain(convert(), path)
+        own = getattr(value, method, None)
+        if callable(own) and not isinstance(value, type):
+            return _plain(own(), path)
     raise NotSerialisable(f"{path}: {type(value).__name__} is not a JSON value")

@@ -19,7 +19,9 @@ Limit = int | None | Literal["default"]
 
 
 class WrongOutput(ValueError):
-    """The function returned fewer values, or another shape, than its annotation promises (EVT-032)."""
+    """The function returned fewer values, or another shape, than its annotation promises
+    (EVT-032).
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,8 @@ class Endpoint:
     def outputs(self, returned: Any) -> list[Any]:
         """What one call returned or yielded, as one JSON value per output.
 
-        Raises ``WrongOutput`` for too few values, ``NotSerialisable`` for one that is not JSON. Surplus is dropped.
+        Raises ``WrongOutput`` for too few values, ``NotSerialisable`` for one that is not JSON.
+        Surplus is dropped.
         """
         count = len(self.signature.returns)
         if count == 0:
@@ -69,7 +72,9 @@ class Endpoint:
         return [plain(value) for value in returned[:count]]
 
     def batch_outputs(self, returned: Any, size: int) -> list[list[Any]]:
-        """What a batch call returned (one list per output) as one list of outputs per event (QUEUE-014)."""
+        """What a batch call returned (one list per output) as one list of outputs per event
+        (QUEUE-014).
+        """
         count = len(self.signature.returns)
         if count == 0:
             return [[] for _ in range(size)]
@@ -89,7 +94,9 @@ def _kind(value: Any) -> str:
 def make_endpoint(
     fn: Callable[..., Any], options: Options, index: int, taken: set[str]
 ) -> Endpoint:
-    """Check the options and read the signature. Raises ``ValueError`` or ``TypeError`` naming what is wrong."""
+    """Check the options and read the signature. Raises ``ValueError`` or ``TypeError`` naming
+    what is wrong.
+    """
     if not callable(fn):
         raise TypeError(f"api() takes a function, got {fn!r}")
     name = options.name if options.name is not None else function_name(fn)

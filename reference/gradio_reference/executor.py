@@ -20,7 +20,9 @@ Emit = Callable[[Any], None]
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a run ended. ``values``: what ``shape`` made of the result, or of the last yield (None: no yield)."""
+    """How a run ended. ``values``: what ``shape`` made of the result, or of the last yield
+    (None: no yield).
+    """
 
     values: Any = None
     error: BaseException | None = None
@@ -37,8 +39,8 @@ class _Step:
 class Execution:
     """One run of a function. ``stop`` cancels async code at once, sync code after its current step.
 
-    Whatever the function raises, SystemExit and KeyboardInterrupt included, ends up in the outcome: it must not
-    reach the event loop (NET-006).
+    Whatever the function raises, SystemExit and KeyboardInterrupt included, ends up in the
+    outcome: it must not reach the event loop (NET-006).
     """
 
     def __init__(
@@ -75,7 +77,8 @@ class Execution:
         return await self._as_task(self._async_generator(emit))
 
     async def _as_task(self, work: Coroutine[Any, Any, Outcome]) -> Outcome:
-        # One task from start to end, so that timeouts and cancel scopes of the function stay valid across yields.
+        # One task from start to end, so that timeouts and cancel scopes of the function stay
+        # valid across yields.
         loop = asyncio.get_running_loop()
         self._task = loop.create_task(work, context=self._context)
         try:
@@ -117,7 +120,8 @@ class Execution:
                     emit(last)
             return Outcome(stopped=True)
         finally:
-            # Also on the way out of a cancelled direct call; the thread closes it after its current step.
+            # Also on the way out of a cancelled direct call; the thread closes it after its
+            # current step.
             closing = self._pool.run(lambda: self._context.run(_close, first))
             if not self._cancelling():
                 await closing

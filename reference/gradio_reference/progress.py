@@ -15,10 +15,12 @@ T = TypeVar("T")
 
 
 class Progress:
-    """Reports progress of the running event; outside one, calls do nothing and ``tqdm`` just iterates.
+    """Reports progress of the running event; outside one, calls do nothing and ``tqdm`` just
+    iterates.
 
-    Make it in the body or give it as a parameter default (``progress=Progress()``). ``track_tqdm`` is accepted for
-    compatibility and must stay False: loops of the tqdm library itself are not tracked.
+    Make it in the body or give it as a parameter default (``progress=Progress()``).
+    ``track_tqdm`` is accepted for compatibility and must stay False: loops of the tqdm library
+    itself are not tracked.
     """
 
     def __init__(self, track_tqdm: bool = False) -> None:
@@ -32,7 +34,9 @@ class Progress:
         total: float | None = None,
         unit: str = "steps",
     ) -> None:
-        """Report a fraction (0…1), or ``(done, total)``, or ``None`` for "unknown", inside any running ``tqdm``."""
+        """Report a fraction (0…1), or ``(done, total)``, or ``None`` for "unknown", inside any
+        running ``tqdm``.
+        """
         context = current.get()
         if context is None:
             return
@@ -50,7 +54,9 @@ class Progress:
         total: float | None = None,
         unit: str = "steps",
     ) -> Iterator[T]:
-        """Iterate and report one unit per item; nested calls report the outer loops first (EVT-025)."""
+        """Iterate and report one unit per item; nested calls report the outer loops first
+        (EVT-025).
+        """
         context = current.get()
         if context is None:
             yield from iterable

@@ -20,9 +20,9 @@ class Client:
 class Request:
     """A snapshot of the join, call or run request.
 
-    Annotate a parameter with ``Request`` (or ``Request | None``) to receive it. ``headers`` is case-insensitive;
-    ``username`` is None as long as the server has no login. ``session_hash`` is the caller's, or the event id for a simple
-    call without one.
+    Annotate a parameter with ``Request`` (or ``Request | None``) to receive it. ``headers`` is
+    case-insensitive; ``username`` is None as long as the server has no login. ``session_hash``
+    is the caller's, or the event id for a simple call without one.
     """
 
     headers: Mapping[str, str] = field(default_factory=dict)

@@ -1,7 +1,7 @@
 """Type hints → JSON Schema → the type text that /info shows.
 
-Covers the table of hints in Gradio's Server mode; a bare ``tuple``, ``set`` or ``frozenset`` is an array of
-anything. Whatever has no JSON form is ``{}``: any value.
+Covers the table of hints in Gradio's Server mode; a bare ``tuple``, ``set`` or ``frozenset`` is
+an array of anything. Whatever has no JSON form is ``{}``: any value.
 """
 
 from __future__ import annotations
@@ -118,7 +118,7 @@ def _class(hint: type, parents: tuple[Any, ...]) -> Schema:
         public = {f.name: public.get(f.name, Any) for f in dataclasses.fields(hint)}
         required = [f.name for f in dataclasses.fields(hint) if _needed(f)]
     elif is_typeddict(hint):
-        required = [name for name in public if name in hint.__required_keys__]
+        required = [name for name in public if name in getattr(hint, "__required_keys__", ())]
     else:
         required = list(public)
     properties = {name: _schema(value, parents) for name, value in public.items()}
@@ -132,7 +132,9 @@ def _needed(item: dataclasses.Field[Any]) -> bool:
 
 
 def type_text(schema: Mapping[str, Any]) -> str:
-    """A schema in the words of a Python type: ``list[int]``, ``Literal['a', 'b']``, ``dict(a: int)``."""
+    """A schema in the words of a Python type: ``list[int]``, ``Literal['a', 'b']``, ``dict(a:
+    int)``.
+    """
     if "const" in schema:
         return f"Literal[{schema['const']}]"
     if "enum" in schema:

@@ -38,10 +38,10 @@ MAX_BODY = 64 * 1024 * 1024
 class Server(Quart):
     """A Quart app whose ``@app.api`` functions speak the Gradio protocol.
 
-    Its own routes, static files and everything else of Quart work as usual; the protocol lives under
-    ``/gradio_api`` and ``/config``. The object is a plain ASGI app as well (``hypercorn module:app``);
-    ``configure`` then takes the options that ``launch`` would. Request bodies are limited to 64 MiB
-    (``app.config["MAX_CONTENT_LENGTH"]``).
+    Its own routes, static files and everything else of Quart work as usual; the protocol lives
+    under ``/gradio_api`` and ``/config``. The object is a plain ASGI app as well (``hypercorn
+    module:app``); ``configure`` then takes the options that ``launch`` would. Request bodies
+    are limited to 64 MiB (``app.config["MAX_CONTENT_LENGTH"]``).
     """
 
     def __init__(
@@ -88,11 +88,13 @@ class Server(Quart):
     def api(self, fn: F | None = None, **options: Any) -> F | Callable[[F], F]:
         """Make a function an endpoint: ``@app.api``, ``@app.api(name=…)`` or ``app.api(fn, …)``.
 
-        ``name`` defaults to the function's; a second one gets ``_1``. ``description`` defaults to the docstring's
-        first paragraph. ``concurrency_limit`` is the number of events at once (None: no limit; "default": 1, or
-        GRADIO_DEFAULT_CONCURRENCY_LIMIT); functions with one ``concurrency_id`` share the lowest of their limits. With
-        ``batch`` the function takes one tuple per parameter and returns one list per output. ``time_limit``, in seconds,
-        ends an event with an error. Raises ``ValueError`` or ``TypeError`` that names what is wrong.
+        ``name`` defaults to the function's; a second one gets ``_1``. ``description`` defaults
+        to the docstring's first paragraph. ``concurrency_limit`` is the number of events at
+        once (None: no limit; "default": 1, or GRADIO_DEFAULT_CONCURRENCY_LIMIT); functions with
+        one ``concurrency_id`` share the lowest of their limits. With ``batch`` the function
+        takes one tuple per parameter and returns one list per output. ``time_limit``, in
+        seconds, ends an event with an error. Raises ``ValueError`` or ``TypeError`` that names
+        what is wrong.
         """
         if self._service is not None:
             raise RuntimeError("api(): the server already runs; register all functions before")
@@ -112,7 +114,9 @@ class Server(Quart):
     # --- running ---------------------------------------------------------------------------------
 
     def configure(self, **settings: Any) -> None:
-        """Set ``show_error``, ``max_size``, ``max_threads``, ``root_path`` of an app served without ``launch``."""
+        """Set ``show_error``, ``max_size``, ``max_threads``, ``root_path`` of an app served
+        without ``launch``.
+        """
         if self._service is not None:
             raise RuntimeError("configure(): the server already runs")
         self._settings = dataclasses.replace(self._settings, **settings)
@@ -129,11 +133,13 @@ class Server(Quart):
         root_path: str | None = None,
         quiet: bool = False,
     ) -> tuple[Server, str, None]:
-        """Serve until SIGINT or SIGTERM; with ``prevent_thread_lock`` in the background, until ``close``.
+        """Serve until SIGINT or SIGTERM; with ``prevent_thread_lock`` in the background, until
+        ``close``.
 
-        Listens on ``server_name`` (GRADIO_SERVER_NAME, 127.0.0.1) and ``server_port`` (GRADIO_SERVER_PORT, else the first
-        free one from 7860; 0: any). ``max_size`` bounds the waiting events. Returns the app, its URL, and None where
-        Gradio has a share URL. Raises ``OSError`` if the port is taken, ``ValueError`` for a bad option.
+        Listens on ``server_name`` (GRADIO_SERVER_NAME, 127.0.0.1) and ``server_port``
+        (GRADIO_SERVER_PORT, else the first free one from 7860; 0: any). ``max_size`` bounds the
+        waiting events. Returns the app, its URL, and None where Gradio has a share URL. Raises
+        ``OSError`` if the port is taken, ``ValueError`` for a bad option.
         """
         self.configure(
             show_error=show_error,
@@ -145,17 +151,21 @@ class Server(Quart):
         return self, serving.launch(self, plan), None
 
     def close(self) -> None:
-        """Stop a server that ``launch(prevent_thread_lock=True)`` started. Does nothing otherwise."""
+        """Stop a server that ``launch(prevent_thread_lock=True)`` started. Does nothing
+        otherwise.
+        """
         serving.close(self)
 
     def say_goodbye(self) -> None:
-        """End all streams with a message and stop all jobs (SSE-026). On the loop only, before the server stops."""
+        """End all streams with a message and stop all jobs (SSE-026). On the loop only, before
+        the server stops.
+        """
         if self._service is not None:
             self._service.close()
 
     def _provide(self) -> Service:
         if self._service is None:
-            settings = dataclasses.replace(self._settings, **Settings.environment())
+            settings = self._settings.with_environment()
             self._service = Service(self._endpoints, settings, self._base)
         return self._service
 
@@ -182,7 +192,7 @@ class Server(Quart):
     async def handle_exception(self, error: Exception) -> Any:
         if not _is_protocol(request.path):
             return await super().handle_exception(error)
-        await self.log_exception((type(error), error, error.__traceback__))
+        self.logger.error("A protocol route failed", exc_info=error)
         return json_answer({"detail": "Internal Server Error"}, 500)
 
 

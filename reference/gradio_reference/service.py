@@ -8,6 +8,7 @@ import os
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
+from dataclasses import replace
 
 from gradio_reference.brokers import Broker
 from gradio_reference.brokers.memory import MemoryBroker
@@ -17,13 +18,16 @@ from gradio_reference.endpoint import Endpoint
 from gradio_reference.worker import Worker
 
 API_PREFIX = "/gradio_api"
-# DISC-004: what the Python client compares to choose its routes, so the Gradio release whose wire this is.
+# DISC-004: what the Python client compares to choose its routes, so the Gradio release whose wire
+# this is.
 COMPATIBLE_VERSION = "6.31.0"
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Options of a running server. ``heartbeat`` in seconds; ``max_size`` None: an unbounded queue."""
+    """Options of a running server. ``heartbeat`` in seconds; ``max_size`` None: an unbounded
+    queue.
+    """
 
     title: str = "Gradio"
     show_error: bool = False
@@ -33,19 +37,16 @@ class Settings:
     heartbeat: float = 15.0
     default_limit: int | None = 1
 
-    @staticmethod
-    def environment() -> dict[str, float | int | None]:
-        """Gradio's environment variables that apply here. Raises ``ValueError`` naming a bad one."""
-        found: dict[str, float | int | None] = {}
-        interval = os.environ.get("GRADIO_HEARTBEAT_INTERVAL")
-        if interval:
-            found["heartbeat"] = _number("GRADIO_HEARTBEAT_INTERVAL", interval)
-        limit = os.environ.get("GRADIO_DEFAULT_CONCURRENCY_LIMIT")
-        if limit:
-            unlimited = limit.lower() == "none"
-            name = "GRADIO_DEFAULT_CONCURRENCY_LIMIT"
-            found["default_limit"] = None if unlimited else int(_number(name, limit))
-        return found
+    def with_environment(self) -> Settings:
+        """With Gradio's environment variables applied. Raises ``ValueError`` naming a bad one."""
+        heartbeat, limit = self.heartbeat, self.default_limit
+        name = "GRADIO_HEARTBEAT_INTERVAL"
+        if text := os.environ.get(name):
+            heartbeat = _number(name, text)
+        name = "GRADIO_DEFAULT_CONCURRENCY_LIMIT"
+        if text := os.environ.get(name):
+            limit = None if text.lower() == "none" else int(_number(name, text))
+        return replace(self, heartbeat=heartbeat, default_limit=limit)
 
 
 def _number(name: str, text: str) -> float:
@@ -94,7 +95,9 @@ class Service:
 
 
 def function(endpoint: Endpoint, default_limit: int | None) -> Function:
-    """How an endpoint is scheduled: alone in its group, or with all that share its concurrency_id."""
+    """How an endpoint is scheduled: alone in its group, or with all that share its
+    concurrency_id.
+    """
     options = endpoint.options
     limit = options.concurrency_limit
     own = default_limit if limit == "default" else limit

@@ -12,6 +12,7 @@ import threading
 from contextvars import ContextVar
 from dataclasses import dataclass
 from dataclasses import field
+from ipaddress import ip_address
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
@@ -82,7 +83,9 @@ def close(server: Server) -> None:
 
 
 def listen(plan: Plan) -> socket.socket:
-    """A listening socket on the wanted or the first free port. Raises ``OSError`` that names the port."""
+    """A listening socket on the wanted or the first free port. Raises ``OSError`` that names
+    the port.
+    """
     host = plan.host or os.environ.get("GRADIO_SERVER_NAME") or "127.0.0.1"
     port = plan.port
     if port is None and os.environ.get("GRADIO_SERVER_PORT"):
@@ -120,8 +123,9 @@ def _bind(host: str, port: int) -> socket.socket:
 
 def _url(listener: socket.socket) -> str:
     host, port = listener.getsockname()[:2]
-    shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)
-    return f"http://{shown}:{port}"
+    if ip_address(host).is_unspecified:  # all interfaces: this one is surely among them
+        host = "::1" if ":" in host else "127.0.0.1"
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 def _config(listener: socket.socket) -> Config:
@@ -140,7 +144,8 @@ def _config(listener: socket.socket) -> Config:
 async def _serve(server: Server, listener: socket.socket, stop: asyncio.Event) -> None:
     async def trigger() -> None:
         await stop.wait()
-        # Before Hypercorn starts to wait for open responses: the streams end by themselves (SSE-026).
+        # Before Hypercorn starts to wait for open responses: the streams end by themselves
+        # (SSE-026).
         server.say_goodbye()
 
     await serve(server, _config(listener), shutdown_trigger=trigger)
@@ -188,4 +193,5 @@ def _welcome(server: Server, url: str) -> None:
             names = ", ".join(item.name for item in endpoint.signature.parameters)
             lines.append(f"  POST {url}{API_PREFIX}/call/v2/{endpoint.name}  ({names})")
     lines.append(f"* API description: {url}{API_PREFIX}/info and {url}{API_PREFIX}/openapi.json")
-    print("\n".join(lines), file=sys.stdout, flush=True)
+    sys.stdout.write("\n".join(lines) + "\n")
+    sys.stdout.flush()

@@ -1,4 +1,6 @@
-"""What a function takes and gives: its parameters, its outputs, and how to call it with request data."""
+"""What a function takes and gives: its parameters, its outputs, and how to call it with request
+data.
+"""
 
 from __future__ import annotations
 
@@ -50,7 +52,9 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class _Argument:
-    """Where one argument of the call comes from: an input by position, the request, or a Progress."""
+    """Where one argument of the call comes from: an input by position, the request, or a
+    Progress.
+    """
 
     name: str
     keyword: bool
@@ -76,7 +80,9 @@ class Signature:
     arguments: tuple[_Argument, ...]
 
     def complete(self, data: Sequence[Any]) -> list[Any]:
-        """Positional data → one value per input: surplus dropped, defaults filled in. Raises ``MissingInput``."""
+        """Positional data → one value per input: surplus dropped, defaults filled in. Raises
+        ``MissingInput``.
+        """
         values = list(data[: len(self.parameters)])  # JOIN-018
         for position in range(len(values), len(self.parameters)):
             parameter = self.parameters[position]
@@ -86,7 +92,9 @@ class Signature:
         return values
 
     def from_names(self, named: Mapping[str, Any]) -> list[Any]:
-        """Named data → positional data (CALL-014). Raises ``MissingInput`` or ``KeyError`` of an unknown name."""
+        """Named data → positional data (CALL-014). Raises ``MissingInput`` or ``KeyError`` of
+        an unknown name.
+        """
         known = {parameter.name for parameter in self.parameters}
         for name in named:
             if name not in known:
@@ -117,7 +125,9 @@ class Signature:
 
 
 def inspect_function(fn: Callable[..., Any]) -> Signature:
-    """Read a function's signature. Raises ``ValueError`` that names the parameter and what is wrong with it."""
+    """Read a function's signature. Raises ``ValueError`` that names the parameter and what is
+    wrong with it.
+    """
     hints = _hints(fn)
     parameters: list[Parameter] = []
     arguments: list[_Argument] = []
@@ -141,7 +151,9 @@ def function_name(fn: Callable[..., Any]) -> str:
 
 
 def _target(fn: Callable[..., Any]) -> Callable[..., Any]:
-    """What carries annotations and code: the function under partials, or the ``__call__`` of an object."""
+    """What carries annotations and code: the function under partials, or the ``__call__`` of an
+    object.
+    """
     while isinstance(fn, functools.partial):
         fn = fn.func
     if inspect.isroutine(fn) or inspect.isclass(fn):
@@ -155,7 +167,8 @@ def _hints(fn: Callable[..., Any]) -> dict[str, Any]:
         return get_type_hints(_target(fn))
     except NameError as error:
         raise ValueError(
-            f"{function_name(fn)}: the type hint {error.name!r} is not known where the function is defined"
+            f"{function_name(fn)}: the type hint {error.name!r} is not known "
+            "where the function is defined"
         ) from error
 
 

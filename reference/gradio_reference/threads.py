@@ -1,7 +1,7 @@
 """A bounded pool of threads for blocking functions.
 
-The threads are daemons: a function that never returns must not keep the process alive after the server has
-stopped (the standard executor joins its threads at exit).
+The threads are daemons: a function that never returns must not keep the process alive after the
+server has stopped (the standard executor joins its threads at exit).
 """
 
 from __future__ import annotations

@@ -1,4 +1,6 @@
-"""What an endpoint function can tell its user: ``Info``, ``Warning``, ``Success`` and the exception ``Error``."""
+"""What an endpoint function can tell its user: ``Info``, ``Warning``, ``Success`` and the
+exception ``Error``.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +11,8 @@ from gradio_reference.core.messages import Log
 class Error(Exception):
     """Raise it to show a message to the user, whatever ``show_error`` says (EVT-019).
 
-    ``duration``: seconds on screen, ``None`` or 0 until dismissed. ``print_exception``: also write the
-    traceback to the server's log.
+    ``duration``: seconds on screen, ``None`` or 0 until dismissed. ``print_exception``: also
+    write the traceback to the server's log.
     """
 
     def __init__(
@@ -35,7 +37,9 @@ def Info(  # noqa: N802 - Gradio's name
     visible: bool = True,
     title: str = "Info",
 ) -> None:
-    """Show an information message to the caller of the running event; outside an event it does nothing."""
+    """Show an information message to the caller of the running event; outside an event it does
+    nothing.
+    """
     report(Log(str(message), "info", duration, visible, title))
 
 
@@ -55,5 +59,7 @@ def Success(  # noqa: N802 - Gradio's name
     visible: bool = True,
     title: str = "Success",
 ) -> None:
-    """Show a success message to the caller of the running event; outside an event it does nothing."""
+    """Show a success message to the caller of the running event; outside an event it does
+    nothing.
+    """
     report(Log(str(message), "success", duration, visible, title))

@@ -57,7 +57,8 @@ class _Run:
 
 
 class Worker:
-    """Runs functions for one server. Queued and direct calls have separate threads, so that a full queue
+    """Runs functions for one server. Queued and direct calls have separate threads, so that a
+    full queue
     never blocks the direct ones."""
 
     def __init__(
@@ -90,7 +91,8 @@ class Worker:
             loop.call_soon(self._broker.ended, job)
             return
         run = self._runs[job.id] = _Run(execution)
-        # A context of its own: the request whose handler happened to start this job is none of its business.
+        # A context of its own: the request whose handler happened to start this job is none of
+        # its business.
         run.task = loop.create_task(
             self._work(job, execution, run_context), context=self._base.copy()
         )
@@ -190,7 +192,8 @@ class Worker:
     # --- direct calls ----------------------------------------------------------------------------
 
     async def direct(self, endpoint: Endpoint, call: Call) -> dict[str, Any]:
-        """Run outside the queue; the answer is an output object. Of a generator only the first yield counts (RUN-005).
+        """Run outside the queue; the answer is an output object. Of a generator only the first
+        yield counts (RUN-005).
 
         Raises ``MissingInput`` for too few data, ``DirectFailure`` if the function fails.
         """

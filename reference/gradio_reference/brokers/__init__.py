@@ -23,12 +23,17 @@ class BrokerClosed(Exception):
 class Batch(Protocol):
     """Messages that are due now. ``finished``: they are the last of this stream."""
 
-    messages: list[Message]
-    finished: bool
+    @property
+    def messages(self) -> list[Message]: ...
+
+    @property
+    def finished(self) -> bool: ...
 
 
 class StreamLost(Exception):
-    """The stream cannot go on. The message says why; ``unknown``: there is no such mailbox (SSE-017)."""
+    """The stream cannot go on. The message says why; ``unknown``: there is no such mailbox
+    (SSE-017).
+    """
 
     def __init__(self, message: str, *, unknown: bool = False) -> None:
         super().__init__(message)
@@ -38,15 +43,19 @@ class StreamLost(Exception):
 class Stream(Protocol):
     """One reader of one mailbox."""
 
-    async def next(self, timeout: float) -> Batch | None:
-        """What is due, or None after ``timeout`` seconds of silence. Raises ``StreamLost``."""
+    async def next(self, timeout: float) -> Batch:
+        """What is due; nothing after ``timeout`` seconds of silence. Raises ``StreamLost``."""
 
     def close(self) -> None:
-        """The reader is gone. Before the end of the stream this drops what its mailbox waits for."""
+        """The reader is gone. Before the end of the stream this drops what its mailbox waits
+        for.
+        """
 
 
 class Broker(Protocol):
-    """Accepts calls, hands out streams, and takes the reports of the worker. Used on the loop only."""
+    """Accepts calls, hands out streams, and takes the reports of the worker. Used on the loop
+    only.
+    """
 
     async def join(
         self,

@@ -37,19 +37,20 @@ class MemoryStream:
     def wake(self) -> None:
         self._awake.set()
 
-    async def next(self, timeout: float) -> Delivery | None:
+    async def next(self, timeout: float) -> Delivery:
         if self._mailbox is None:
             self._mailbox = self._broker.scheduler.attach(self._address, self)
             if self._mailbox is None:
                 self._over = True
                 raise StreamLost(UNKNOWN, unknown=True)
             self._broker.pump()
+        timer = asyncio.get_running_loop().call_later(timeout, self._awake.set)
         try:
-            await asyncio.wait_for(self._awake.wait(), timeout)
-        except TimeoutError:
-            return None
-        # What becomes ready in this turn of the loop goes into the same write; and a stream that always
-        # has something to say really suspends.
+            await self._awake.wait()
+        finally:
+            timer.cancel()
+        # What becomes ready in this turn of the loop goes into the same write; and a stream that
+        # always has something to say really suspends.
         await asyncio.sleep(0)
         return self._take(self._mailbox)
 
@@ -58,7 +59,7 @@ class MemoryStream:
             self._over = True
             raise StreamLost(REPLACED)  # SSE-024
         self._awake.clear()
-        delivery = self._broker.scheduler.take(mailbox, self._broker.clock())
+        delivery: Delivery = self._broker.scheduler.take(mailbox, self._broker.clock())
         self._over = delivery.finished
         if self._broker.closed and not delivery.messages:
             self._over = True
@@ -87,7 +88,9 @@ class MemoryBroker:
         self._stop: Callable[[Job], None] = lambda job: None
 
     def employ(self, start: Callable[[Job], None], stop: Callable[[Job], None]) -> None:
-        """``start`` runs a job and reports back; ``stop`` asks a job that nobody waits for to end."""
+        """``start`` runs a job and reports back; ``stop`` asks a job that nobody waits for to
+        end.
+        """
         self._start, self._stop = start, stop
 
     async def join(

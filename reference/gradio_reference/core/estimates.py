@@ -7,7 +7,9 @@ from collections.abc import Mapping
 
 
 class Durations:
-    """Mean duration, in seconds, of the successful runs of each function since the server started."""
+    """Mean duration, in seconds, of the successful runs of each function since the server
+    started.
+    """
 
     __slots__ = ("_count", "_total")
 
@@ -27,7 +29,9 @@ class Durations:
 def time_till_slot(
     running: Iterable[tuple[int, float]], durations: Durations, now: float
 ) -> float | None:
-    """Seconds until the first of ``running`` (function, start time) should end; None if any is unknown."""
+    """Seconds until the first of ``running`` (function, start time) should end; None if any is
+    unknown.
+    """
     ends = []
     for fn, started in running:
         mean = durations.mean(fn)
@@ -45,10 +49,11 @@ def rank_eta(
     durations: Durations,
     now: float,
 ) -> float | None:
-    """Seconds until a waiting event should be finished, or None while a needed mean is unknown (QUEUE-010).
+    """Seconds until a waiting event should be finished, or None while a needed mean is unknown
+    (QUEUE-010).
 
-    ``ahead`` counts the waiting events before it, per function; ``running`` is empty unless the group
-    is at its limit.
+    ``ahead`` counts the waiting events before it, per function; ``running`` is empty unless the
+    group is at its limit.
     """
     own = durations.mean(fn)
     if own is None:

@@ -1,4 +1,6 @@
-"""A concurrency group: the functions of one ``concurrency_id``, their waiting events, their slots."""
+"""A concurrency group: the functions of one ``concurrency_id``, their waiting events, their
+slots.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +31,8 @@ class Group:
         limits = [member.limit for member in members if member.limit is not None]
         self.limit: int | None = min(limits) if limits else None
         self.running: dict[int, Job] = {}
-        # Mailboxes with a reader and a waiting event of this group: only they need fresh estimations.
+        # Mailboxes with a reader and a waiting event of this group: only they need fresh
+        # estimations.
         self.watchers: dict[Mailbox, None] = {}
         self._queues: dict[int, list[int]] = {member.index: [] for member in members}
         self._waiting: dict[int, Event] = {}

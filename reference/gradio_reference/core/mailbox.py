@@ -24,7 +24,9 @@ class Address:
 
 @dataclass(slots=True, eq=False)
 class Slot:
-    """A message that may still be replaced by a newer one of its kind, as long as nobody has read it."""
+    """A message that may still be replaced by a newer one of its kind, as long as nobody has
+    read it.
+    """
 
     event: Event
     message: Message
@@ -67,7 +69,9 @@ class Mailbox:
             event.group.watchers.pop(self, None)
 
     def refresh(self, group: Group) -> None:
-        """All waiting events of the group are due a fresh estimation; the latest wins (QUEUE-008)."""
+        """All waiting events of the group are due a fresh estimation; the latest wins
+        (QUEUE-008).
+        """
         self.stale.update(self.waiting[group])
 
     def attach(self, reader: Any) -> None:
@@ -82,7 +86,9 @@ class Mailbox:
             group.watchers.pop(self, None)
 
     def put(self, event: Event, message: Message, *, replaceable: bool = False) -> None:
-        """Append a message. A replaceable one takes the place of an unread one if that is the event's last."""
+        """Append a message. A replaceable one takes the place of an unread one if that is the
+        event's last.
+        """
         if replaceable and event.progress is not None:
             event.progress.message = message
             return

@@ -1,4 +1,6 @@
-"""Every message of a session stream, built in one place. Call streams are derived from the same messages."""
+"""Every message of a session stream, built in one place. Call streams are derived from the same
+messages.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,9 @@ Level = Literal["info", "warning", "success"]
 
 @dataclass(frozen=True, slots=True)
 class Log:
-    """What ``Info``, ``Warning`` and ``Success`` say. ``duration`` in seconds, ``None``: until dismissed."""
+    """What ``Info``, ``Warning`` and ``Success`` say. ``duration`` in seconds, ``None``: until
+    dismissed.
+    """
 
     log: str
     level: Level
@@ -93,7 +97,9 @@ def log(event_id: str, entry: Log) -> Message:
 def output(
     data: Sequence[Any], *, is_generating: bool, duration: float, average: float | None
 ) -> dict[str, Any]:
-    """The ``output`` member, which is also the whole answer of the run route. Durations in seconds."""
+    """The ``output`` member, which is also the whole answer of the run route. Durations in
+    seconds.
+    """
     return {
         "data": list(data),
         "is_generating": is_generating,

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """How one endpoint wants to be scheduled. ``limit`` None: unlimited. ``batch`` None: one event per call."""
+    """How one endpoint wants to be scheduled. ``limit`` None: unlimited. ``batch`` None: one
+    event per call.
+    """
 
     index: int
     group: str
@@ -32,7 +34,9 @@ class State(Enum):
 
 @dataclass(slots=True, eq=False)
 class Event:
-    """One accepted call. ``values``: what the receiver holds after the last chunk, to diff the next against."""
+    """One accepted call. ``values``: what the receiver holds after the last chunk, to diff the
+    next against.
+    """
 
     id: str
     fn: int
@@ -51,7 +55,9 @@ class Event:
 
 @dataclass(slots=True, eq=False)
 class Job:
-    """One run of a function, for one event or for a batch of them. It holds its slot until ``ended``."""
+    """One run of a function, for one event or for a batch of them. It holds its slot until
+    ``ended``.
+    """
 
     id: int
     fn: int

@@ -1,8 +1,9 @@
 """The scheduler: accepted calls in, messages and runnable jobs out. Pure and single-threaded.
 
-Life of an event: ``join`` → ``next_runnable`` + ``started`` → ``emitted`` / ``logged`` / ``progressed`` →
-``completed`` or ``failed``; ``cancelled`` and ``dropped`` end it early. A job keeps its concurrency slot until
-``ended``, whatever became of its events (CANCEL-015). Reports about events that are over are ignored.
+Life of an event: ``join`` → ``next_runnable`` + ``started`` → ``emitted`` / ``logged`` /
+``progressed`` → ``completed`` or ``failed``; ``cancelled`` and ``dropped`` end it early. A job
+keeps its concurrency slot until ``ended``, whatever became of its events (CANCEL-015). Reports
+about events that are over are ignored.
 """
 
 from __future__ import annotations
@@ -43,9 +44,9 @@ class Delivery:
 class Scheduler:
     """All queue state of one server.
 
-    ``max_size`` bounds the waiting events, ``max_running`` the jobs at once, ``idle_capacity`` the
-    mailboxes kept although nothing of theirs runs or waits: the least recently used one is forgotten, with
-    whatever it still holds.
+    ``max_size`` bounds the waiting events, ``max_running`` the jobs at once, ``idle_capacity``
+    the mailboxes kept although nothing of theirs runs or waits: the least recently used one is
+    forgotten, with whatever it still holds.
     """
 
     def __init__(
@@ -90,7 +91,9 @@ class Scheduler:
         call: bool = False,
         full_chunks: bool = False,
     ) -> Event:
-        """Accept a call. ``call`` gives it a mailbox of its own; raises ``QueueFull`` and keeps nothing."""
+        """Accept a call. ``call`` gives it a mailbox of its own; raises ``QueueFull`` and keeps
+        nothing.
+        """
         if self.max_size is not None and self.waiting >= self.max_size:
             raise QueueFull(self.max_size, self.waiting)
         mailbox = self._mailbox(Address(event_id, call=True) if call else Address(session))
@@ -119,7 +122,9 @@ class Scheduler:
         return self._abort(event, messages.process_cancelled(event.id))
 
     def dropped(self, address: Address) -> list[Job]:
-        """The client of this mailbox went away: forget it, return the jobs that nobody waits for now."""
+        """The client of this mailbox went away: forget it, return the jobs that nobody waits
+        for now.
+        """
         mailbox = self._mailboxes.pop(address, None)
         if mailbox is None:
             return []
@@ -158,7 +163,9 @@ class Scheduler:
                 self._put(event, messages.estimation(event.id, place, size, eta))
 
     def started(self, job: Job) -> None:
-        """The job's events have started; everybody still waiting in the group moved up (QUEUE-008)."""
+        """The job's events have started; everybody still waiting in the group moved up
+        (QUEUE-008).
+        """
         eta = self.durations.mean(job.fn)
         for event in job.events:
             if event.state is State.RUNNING:
@@ -220,7 +227,9 @@ class Scheduler:
     # --- out: streams ----------------------------------------------------------------------------
 
     def attach(self, address: Address, reader: Any) -> Mailbox | None:
-        """Make ``reader`` the only reader of a mailbox; None if there is no such mailbox (SSE-017)."""
+        """Make ``reader`` the only reader of a mailbox; None if there is no such mailbox
+        (SSE-017).
+        """
         mailbox = self._mailboxes.get(address)
         if mailbox is None:
             return None
@@ -232,7 +241,9 @@ class Scheduler:
         return mailbox
 
     def take(self, mailbox: Mailbox, now: float) -> Delivery:
-        """Everything due to the reader. ``finished``: nothing is outstanding, the stream ends (SSE-011)."""
+        """Everything due to the reader. ``finished``: nothing is outstanding, the stream ends
+        (SSE-011).
+        """
         out = mailbox.drain()
         if not mailbox.address.call:
             out.extend(self._estimate(event, now) for event in mailbox.stale)
@@ -317,7 +328,9 @@ class Scheduler:
                 self._idle_now(mailbox)
 
     def _retire(self, mailbox: Mailbox) -> None:
-        """Its stream is over. A session stays known (SSE-023); a delivered call is forgotten (CALL-010)."""
+        """Its stream is over. A session stays known (SSE-023); a delivered call is forgotten
+        (CALL-010).
+        """
         if mailbox.address.call:
             self._mailboxes.pop(mailbox.address, None)
         else:

@@ -1,10 +1,14 @@
-"""Answers that all routes share: JSON bodies, refusals, streams, and what a request tells about its caller."""
+"""Answers that all routes share: JSON bodies, refusals, streams, and what a request tells about
+its caller.
+"""
 
 from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator
+from collections.abc import Mapping
 from typing import Any
+from typing import cast
 
 from quart import Response
 from quart import request
@@ -58,9 +62,9 @@ def callable_endpoint(endpoint: Endpoint) -> Endpoint:
 
 def snapshot(session_hash: str | None) -> Request:
     """The current request, as an endpoint function may see it."""
-    address = (request.scope or {}).get("client") or (None, None)
+    address = request.scope.get("client") or (None, None)
     return Request(
-        headers=request.headers,
+        headers=cast(Mapping[str, str], request.headers),
         query_params=request.args,
         cookies=dict(request.cookies),
         path_params=dict(request.view_args or {}),

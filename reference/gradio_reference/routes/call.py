@@ -81,7 +81,9 @@ async def _run(service: Service, name: str) -> Response:
 
 
 def _named(endpoint: Endpoint, body: dict[str, Any]) -> list[Any]:
-    """The arguments of a v2 call by name, as positional data. 422 names the wrong one (CALL-015)."""
+    """The arguments of a v2 call by name, as positional data. 422 names the wrong one
+    (CALL-015).
+    """
     try:
         return endpoint.signature.from_names(body)
     except KeyError as unknown:

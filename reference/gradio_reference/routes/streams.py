@@ -50,7 +50,9 @@ def session_lost(lost: StreamLost) -> bytes:
 
 
 class Pace:
-    """When the next heartbeat is due; heartbeats keep their pace whatever else is sent (SSE-014)."""
+    """When the next heartbeat is due; heartbeats keep their pace whatever else is sent
+    (SSE-014).
+    """
 
     def __init__(self, interval: float) -> None:
         self._interval = interval
@@ -90,13 +92,12 @@ async def _body(
             except StreamLost as lost:
                 yield farewell(lost)
                 return  # SSE-018: a clean end
-            ready = [] if batch is None else [encode(message) for message in batch.messages]
-            finished = batch is not None and batch.finished
-            if pace.due() and not finished:  # SSE-013: nothing after the last message
+            ready = [encode(message) for message in batch.messages]
+            if pace.due() and not batch.finished:  # SSE-013: nothing after the last message
                 ready.append(encode(messages.heartbeat()))
             if ready:
                 yield b"".join(ready)  # one write for all that is ready
-            if finished:
+            if batch.finished:
                 return
     finally:
         stream.close()
