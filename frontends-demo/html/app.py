@@ -29,7 +29,7 @@ ALIKE = 0.6  # from this ratio on (0 to 1) two sentences count as a repetition
 SHOWN = 5
 GRADES = ((90, "very easy"), (70, "easy"), (60, "plain"), (50, "fairly hard"), (30, "hard"))
 
-SENTENCE_END = re.compile(r"(?<=[.!?…])[\"”')\]]*\s+")
+SENTENCE_END = re.compile(r"(?:(?<=[.!?…])|(?<=[.!?…][\"”')\]]))\s+")
 WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 VOWELS = re.compile(r"[aeiouy]+")
 SILENT = re.compile(r"(?:[^aeiouyl]e|[^aeiouydt]ed)$")  # made, asked; but not table, wanted
