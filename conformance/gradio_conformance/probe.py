@@ -123,8 +123,13 @@ class Probe:
         *,
         within: float | None = None,
         hopeless: Callable[[], bool] | None = None,
+        poll_s: float | None = None,
     ) -> None:
-        """Wait until ``condition``; past the deadline, or once it is ``hopeless``, ``clause`` is broken."""
+        """Wait until ``condition``; past the deadline, or once it is ``hopeless``, ``clause`` is broken.
+
+        The condition is asked again after every message; with ``poll_s`` also after so many seconds without one, for
+        conditions that no message announces.
+        """
         seconds = self.patience_s if within is None else within
         deadline = time.monotonic() + seconds
         with self.changed:
@@ -132,7 +137,7 @@ class Probe:
                 left = deadline - time.monotonic()
                 if left <= 0 or (hopeless is not None and hopeless()):
                     require(False, clause, f"{expected} (within {seconds:g} s)", actual())
-                self.changed.wait(left)
+                self.changed.wait(left if poll_s is None else min(left, poll_s))
 
     def record(self, observed: Observed | Sequence[Violation]) -> str | None:
         """Keep the violations of one observation; returns the first one's clause for the trace."""

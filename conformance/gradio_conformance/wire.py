@@ -80,7 +80,8 @@ class Wire:
         self.timeline = timeline
         self.patience_s = patience_s
         timeout = httpx.Timeout(patience_s, connect=CONNECT_S)
-        limits = httpx.Limits(max_connections=None, max_keepalive_connections=8)
+        # A connection per request: a server may close an idle one at the very moment of the next request.
+        limits = httpx.Limits(max_connections=None, max_keepalive_connections=0)
         self._client = httpx.Client(timeout=timeout, limits=limits, trust_env=False)
 
     def close(self) -> None:

@@ -1,0 +1,105 @@
+"""``report.html``: one self-contained page; no network, readable without scripts."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Mapping
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment
+from jinja2 import PackageLoader
+from jinja2 import StrictUndefined
+from markupsafe import Markup
+
+from gradio_conformance.events import Status
+from gradio_conformance.reporting.base import AtTheEnd
+from gradio_conformance.reporting.base import Clauses
+from gradio_conformance.reporting.base import Run
+from gradio_conformance.reporting.base import fresh
+from gradio_conformance.reporting.html_view import badge
+from gradio_conformance.reporting.html_view import cards
+from gradio_conformance.reporting.html_view import clause_rows
+from gradio_conformance.reporting.html_view import failures
+from gradio_conformance.reporting.tally import LEVELS
+from gradio_conformance.reporting.tally import by_status
+from gradio_conformance.reporting.tally import never_exercised
+from gradio_conformance.reporting.words import MEANINGS
+from gradio_conformance.reporting.words import headline
+from gradio_conformance.reporting.words import milliseconds
+from gradio_conformance.reporting.words import one_line
+from gradio_conformance.reporting.words import seconds
+from gradio_conformance.reporting.words import text_of
+from gradio_conformance.reporting.words import visible
+
+
+class HtmlReport(AtTheEnd):
+    """Writes ``report.html``; ``files`` are the reports of this run, by format."""
+
+    def __init__(self, path: Path, clauses: Clauses, files: Mapping[str, Path] | None = None) -> None:
+        super().__init__()
+        self._path = fresh(path)
+        self._clauses = clauses
+        self._files = files or {}
+
+    def write(self, run: Run) -> None:
+        self._path.write_text(page(run, self._clauses, self._files), "utf-8", newline="\n")
+
+
+def page(run: Run, clauses: Clauses, files: Mapping[str, Path] | None = None) -> str:
+    """The whole page as text."""
+    environment = Environment(
+        loader=PackageLoader("gradio_conformance.reporting"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {"ms": milliseconds, "seconds": seconds, "plain": visible, "line": one_line}
+    style, script = _asset("report.css"), _asset("report.js")
+    return environment.get_template("report.html.j2").render(
+        **_content(run, clauses, files or {}),
+        # Trusted: files of this package. The policy lets nothing else run, whatever the wire said.
+        style=Markup(style),  # noqa: S704
+        script=Markup(script),  # noqa: S704
+        policy=(
+            f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}; "
+            "base-uri 'none'; form-action 'none'"
+        ),
+    )
+
+
+def _content(run: Run, clauses: Clauses, files: Mapping[str, Path]) -> dict[str, Any]:
+    report = files.get("jsonl")
+    unsettled = (Status.COULD_NOT_RUN, Status.NOT_APPLICABLE, Status.SKIPPED)
+    return {
+        "run": run.started,
+        "end": run.finished,
+        "results": run.results,
+        "headline": headline(run),
+        "meaning": MEANINGS[run.finished.verdict],
+        "cards": cards(run),
+        "failed": failures(run, clauses, Status.FAIL, report),
+        "known": failures(run, clauses, Status.KNOWN, report),
+        "stopped": failures(run, clauses, Status.COULD_NOT_RUN, report),
+        "passed_over": [
+            (badge(status), by_status(run.results, status)) for status in unsettled[1:]
+        ],
+        "never": never_exercised(run.finished.clauses),
+        "clauses": clause_rows(run, clauses),
+        "text_of": lambda clause: text_of(clause, clauses),
+        "badges": {status.value: badge(status) for status in Status},
+        "levels": LEVELS,
+        "jsonl": report.name if report else None,
+    }
+
+
+def _asset(name: str) -> str:
+    return resources.files(__package__).joinpath("templates", name).read_text("utf-8")
+
+
+def _hash(text: str) -> str:
+    digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+    return f"'sha256-{digest}'"

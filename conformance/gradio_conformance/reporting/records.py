@@ -1,0 +1,166 @@
+"""Events as the JSON objects of ``report.jsonl`` (report.schema.json), and back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from collections.abc import Mapping
+from typing import Any
+
+from gradio_conformance.events import CheckFinished
+from gradio_conformance.events import CheckResult
+from gradio_conformance.events import ClauseResult
+from gradio_conformance.events import Finding
+from gradio_conformance.events import RunEvent
+from gradio_conformance.events import RunFinished
+from gradio_conformance.events import RunStarted
+from gradio_conformance.events import StaleKnown
+from gradio_conformance.events import Status
+from gradio_conformance.events import TraceEntry
+from gradio_conformance.events import Verdict
+from gradio_conformance.reporting.words import strict_json
+
+FORMAT = "1"
+# A passing check's trace is long and tells nobody anything.
+TRACED = frozenset({Status.FAIL, Status.KNOWN, Status.COULD_NOT_RUN})
+
+Record = dict[str, Any]
+
+
+def header(event: RunStarted) -> Record:
+    return {
+        "kind": "header",
+        "format": FORMAT,
+        "suite_version": event.suite_version,
+        "spec_version": event.spec_version,
+        "spec_digest": event.spec_digest,
+        "dialect": event.dialect,
+        "target": event.target,
+        "server": event.server,
+        "scope": event.scope,
+        "profiles": list(event.profiles),
+        "seed": event.seed,
+        "started_at": event.started_at,
+        "checks": event.checks,
+        "known_source": event.known_source,
+        "capabilities": dict(event.capabilities),
+    }
+
+
+def result(outcome: CheckResult) -> Record:
+    """Members that have nothing to say (no findings, no reason, …) are left out."""
+    optional = {
+        "findings": [_present(_finding(f)) for f in outcome.findings],
+        "reason": outcome.reason,
+        "curl": outcome.curl,
+        "falsified": outcome.falsified,
+        "trace": [_entry(e) for e in outcome.trace] if outcome.status in TRACED else [],
+    }
+    return {
+        "kind": "result",
+        "check": outcome.check,
+        "title": outcome.title,
+        "clauses": list(outcome.clauses),
+        "profile": outcome.profile,
+        "status": outcome.status.value,
+        "duration_s": outcome.duration_s,
+        **{name: value for name, value in optional.items() if value not in (None, [])},
+    }
+
+
+def footer(event: RunFinished) -> Record:
+    return {
+        "kind": "footer",
+        "verdict": event.verdict.value,
+        "exit_code": event.exit_code,
+        "reason": event.reason,
+        "duration_s": event.duration_s,
+        "counts": {status.value: event.counts.get(status.value, 0) for status in Status},
+        "must": {"kept": event.must[0], "applicable": event.must[1]},
+        "should": {"kept": event.should[0], "applicable": event.should[1]},
+        "clauses": [
+            {
+                "clause": c.clause,
+                "level": str(c.level),
+                "profile": c.profile,
+                "status": c.status.value,
+                "checks": list(c.checks),
+            }
+            for c in event.clauses
+        ],
+        "stale": [{"check": s.check, "clause": s.clause, "source": s.source} for s in event.stale],
+    }
+
+
+def _finding(finding: Finding) -> Record:
+    return {
+        "clause": finding.clause,
+        "expected": finding.expected,
+        "actual": finding.actual,
+        "at_ms": finding.at_ms,
+    }
+
+
+def _entry(entry: TraceEntry) -> Record:
+    record = {
+        "at_ms": entry.at_ms,
+        "direction": entry.direction,
+        "lane": entry.lane,
+        "summary": entry.summary,
+        "event_id": entry.event_id,
+        "state": entry.state,
+        "payload": strict_json(entry.payload),
+        "curl": entry.curl,
+        "violation": entry.violation,
+    }
+    return _present(record)
+
+
+def _present(record: Record) -> Record:
+    return {name: value for name, value in record.items() if value is not None}
+
+
+def events(
+    head: Mapping[str, Any], results: list[dict[str, Any]], foot: Mapping[str, Any]
+) -> Iterator[RunEvent]:
+    """A recorded run again, so that any format can be written from ``report.jsonl``."""
+    facts = {k: v for k, v in head.items() if k not in ("kind", "format")}
+    yield RunStarted(**{**facts, "profiles": tuple(head["profiles"])})
+    for record in results:
+        yield CheckFinished(_result_of(record))
+    yield RunFinished(
+        verdict=Verdict(foot["verdict"]),
+        exit_code=foot["exit_code"],
+        duration_s=foot["duration_s"],
+        counts=foot["counts"],
+        must=(foot["must"]["kept"], foot["must"]["applicable"]),
+        should=(foot["should"]["kept"], foot["should"]["applicable"]),
+        clauses=tuple(_clause_of(c) for c in foot["clauses"]),
+        stale=tuple(StaleKnown(s["check"], s["clause"], s["source"]) for s in foot["stale"]),
+        reason=foot["reason"],
+    )
+
+
+def _result_of(record: Mapping[str, Any]) -> CheckResult:
+    return CheckResult(
+        check=record["check"],
+        title=record["title"],
+        clauses=tuple(record["clauses"]),
+        profile=record["profile"],
+        status=Status(record["status"]),
+        duration_s=record["duration_s"],
+        findings=tuple(Finding(**finding) for finding in record.get("findings", ())),
+        reason=record.get("reason"),
+        trace=tuple(TraceEntry(**entry) for entry in record.get("trace", ())),
+        curl=record.get("curl"),
+        falsified=record.get("falsified"),
+    )
+
+
+def _clause_of(record: Mapping[str, Any]) -> ClauseResult:
+    return ClauseResult(
+        record["clause"],
+        record["level"],
+        record["profile"],
+        Status(record["status"]),
+        tuple(record["checks"]),
+    )
