@@ -1,0 +1,188 @@
+"""The clauses and the prose that explains them say the same things, and every example is one."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from jsonschema import Draft202012Validator
+
+import gradio_spec
+from gradio_spec import diff
+from gradio_spec.schemas import Schemas
+
+PACKAGE = Path(gradio_spec.__file__).parent
+ROOT = PACKAGE / "versions" / "sse_v3"
+PROSE = (ROOT / "protocol.md").read_text(encoding="utf-8")
+AREAS = ("call", "cancel", "diff", "disc", "evt", "join", "net", "queue", "run", "sse")
+
+ID = re.compile(r"\b[A-Z]+-\d{3}\b")
+CITED = re.compile(r"\[([A-Z]+-\d{3})\]")
+LEVELS = re.compile(r"\b(MUST|SHOULD|MAY)\b")
+JSON_BLOCK = re.compile(r"^```json\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+EXAMPLE = re.compile(r"<!-- example: (\S+) -->\n```json\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+HEADING = re.compile(r"^## (.+)$", re.MULTILINE)
+
+
+def read(path: Path) -> Any:
+    """The content of a YAML file."""
+    return yaml.safe_load(path.read_text(encoding="utf-8"))
+
+
+FILES: dict[str, Any] = {p.stem: read(p) for p in sorted((ROOT / "requirements").glob("*.yaml"))}
+CLAUSES: list[dict[str, Any]] = [c for file in FILES.values() for c in file["clauses"]]
+TESTABLE = [c for c in CLAUSES if "excluded" not in c]
+IDS = {c["id"] for c in CLAUSES}
+SCHEMAS = Schemas(ROOT)
+
+
+def errors(data: Any, schema: str) -> list[str]:
+    """What is wrong with `data` by one of our own schemas."""
+    rules = json.loads((PACKAGE / "meta" / f"{schema}.schema.json").read_text(encoding="utf-8"))
+    Draft202012Validator.check_schema(rules)
+    return [
+        f"{list(e.absolute_path)}: {e.message}"
+        for e in Draft202012Validator(rules).iter_errors(data)
+    ]
+
+
+def examples() -> list[Any]:
+    """The examples of the prose, each with what it is an example of."""
+    return [
+        pytest.param(shows, text, id=f"{number}-{shows.rpartition('/')[2]}")
+        for number, (shows, text) in enumerate(EXAMPLE.findall(PROSE))
+    ]
+
+
+def test_there_is_one_file_per_area() -> None:
+    assert tuple(FILES) == AREAS
+
+
+@pytest.mark.parametrize("name", AREAS)
+def test_a_requirements_file_keeps_its_schema(name: str) -> None:
+    assert errors(FILES[name], "requirements") == []
+    assert FILES[name]["area"] == name.upper()
+    assert {c["id"].partition("-")[0] for c in FILES[name]["clauses"]} == {name.upper()}
+
+
+@pytest.mark.parametrize(
+    ("path", "schema"),
+    [(ROOT / "profiles.yaml", "profiles"), (PACKAGE / "dialects.yaml", "dialects")],
+    ids=["profiles", "dialects"],
+)
+def test_the_other_data_keep_their_schemas(path: Path, schema: str) -> None:
+    assert errors(read(path), schema) == []
+
+
+def test_an_id_is_given_once_and_in_order() -> None:
+    assert [i for i, n in Counter(c["id"] for c in CLAUSES).items() if n > 1] == []
+    for file in FILES.values():
+        ids = [c["id"] for c in file["clauses"]]
+        assert ids == [f"{file['area']}-{n:03}" for n in range(1, len(ids) + 1)]
+
+
+def test_a_sentence_has_the_level_of_its_clause_and_no_other() -> None:
+    wrong = {c["id"] for c in CLAUSES if LEVELS.findall(c["text"]) != [c["level"]]}
+    assert wrong == set()
+
+
+def test_a_clause_is_one_sentence() -> None:
+    assert [c["id"] for c in CLAUSES if re.search(r"\. [A-Z]", c["text"])] == []
+
+
+def test_the_endpoints_that_a_clause_needs_are_in_the_testbed() -> None:
+    servers = {e["name"]: e["servers"] for e in read(ROOT / "testbed.yaml")["endpoints"]}
+    for clause in CLAUSES:
+        for name in clause.get("testbed", ()):
+            assert name in servers, f"{clause['id']}: no endpoint {name!r}"
+            assert clause.get("server", "main") in servers[name], f"{clause['id']}: {name}"
+
+
+def test_dialects_profiles_and_families_exist() -> None:
+    dialects = read(PACKAGE / "dialects.yaml")
+    known = [d["id"] for d in dialects["dialects"]]
+    profiles = read(ROOT / "profiles.yaml")
+    stable = {p["id"] for p in profiles["profiles"] if p["status"] == "stable"}
+    for clause in CLAUSES:
+        assert clause["since"] in known, clause["id"]
+        until = clause.get("until", known[-1])
+        assert known.index(clause["since"]) <= known.index(until), clause["id"]
+        assert clause["profile"] in stable, clause["id"]
+    ids = {p["id"] for p in profiles["profiles"]}
+    assert {r for p in profiles["profiles"] for r in p["requires"]} <= ids
+    assert {r for c in profiles["compositions"] for r in c["profiles"]} <= ids
+    families = {f["id"] for f in dialects["families"]}
+    encoders = {e["id"] for e in dialects["diff_encoders"]}
+    for row in dialects["releases"]:
+        assert row["family"] in families
+        assert row["dialect"] in {*known, None}
+        assert row["diff_encoder"] in {*encoders, None}
+
+
+def test_a_release_lies_in_the_spans_that_it_names() -> None:
+    dialects = read(PACKAGE / "dialects.yaml")
+
+    def number(release: str) -> tuple[int, ...]:
+        return tuple(int(part) for part in release.split("."))
+
+    spans = {
+        row["id"]: (number(row["first"]), number(row["last"] or "999"))
+        for key in ("families", "dialects", "diff_encoders")
+        for row in dialects[key]
+    }
+    for row in dialects["releases"]:
+        for name in (row["family"], row["dialect"], row["diff_encoder"]):
+            if name is not None:
+                first, last = spans[name]
+                assert first <= number(row["release"]) <= last, f"{row['release']}: {name}"
+    releases = [number(row["release"]) for row in dialects["releases"]]
+    assert releases == sorted(releases)
+
+
+def test_the_prose_states_every_clause_that_is_tested() -> None:
+    assert sorted({c["id"] for c in TESTABLE} - set(CITED.findall(PROSE))) == []
+
+
+def test_the_prose_names_only_clauses_that_exist() -> None:
+    assert sorted(set(ID.findall(PROSE)) - IDS) == []
+
+
+def test_the_prose_shows_no_excluded_clause_as_a_rule() -> None:
+    excluded = {c["id"] for c in CLAUSES if "excluded" in c}
+    assert sorted(excluded & set(CITED.findall(PROSE))) == []
+
+
+def test_the_table_of_contents_names_the_sections() -> None:
+    entries = re.findall(r"^(\d+)\. \[(.+)\]\(#", PROSE, re.MULTILINE)
+    listed = [f"{number}. {title}" for number, title in entries]
+    assert listed == HEADING.findall(PROSE)
+
+
+def test_every_json_block_is_json_and_says_what_it_shows() -> None:
+    blocks = JSON_BLOCK.findall(PROSE)
+    assert len(blocks) == len(EXAMPLE.findall(PROSE)) > 30
+    for block in blocks:
+        json.loads(block)
+
+
+@pytest.mark.parametrize(("shows", "text"), examples())
+def test_an_example_is_what_it_says(shows: str, text: str) -> None:
+    instance = json.loads(text)
+    if shows == "diff":
+        assert diff.same(diff.apply(instance["old"], instance["edits"]), instance["new"])
+    else:
+        assert SCHEMAS.check(shows, instance) == []
+
+
+def test_every_kind_of_message_has_an_example() -> None:
+    shown = {
+        json.loads(text).get("msg") for name, text in EXAMPLE.findall(PROSE) if "messages#" in name
+    }
+    union = SCHEMAS.schema("messages#/$defs/ServerMessage")
+    # process_streaming belongs to the profile media; the prose says only that it exists.
+    assert set(union["discriminator"]["mapping"]) - shown == {"process_streaming"}
