@@ -75,7 +75,7 @@ RESET = (Member("event_id", "string", required=True),)
 
 async def read_object(request: Request) -> dict[str, Any]:
     """The JSON object of a request. Raises ``Rejected`` 422 (JOIN-007, JOIN-009)."""
-    body = await request.get_data(cache=False)
+    body: bytes = await request.get_data(cache=False, as_text=False)
     mimetype = request.mimetype
     if mimetype != "application/json" and not mimetype.endswith("+json"):
         message = f"the Content-Type must be application/json, not {mimetype or 'missing'}"
@@ -83,7 +83,8 @@ async def read_object(request: Request) -> dict[str, Any]:
     if not body:
         raise Rejected(422, [problem("missing", ["body"], "a JSON object is required")])
     try:
-        value = json.loads(body, parse_constant=_no_constant)
+        # Not json.loads(bytes), which guesses UTF-16 and UTF-32 as well (JOIN-027).
+        value = json.loads(body.decode("utf-8"), parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:
         where = getattr(error, "pos", 0)
         message = f"the body is not JSON: {getattr(error, 'msg', error)}"

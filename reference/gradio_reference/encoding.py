@@ -34,6 +34,23 @@ def plain(value: Any) -> Any:
         raise NotSerialisable("the value contains itself or is nested too deeply") from None
 
 
+def clean_text(value: object) -> str:
+    """Text that has a UTF-8 form, whatever a function puts into a log or an exception."""
+    try:
+        text = str(value)
+    except Exception:  # its own __str__ failed
+        text = type(value).__name__
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def clean_number(value: float | None) -> float | None:
+    """A number that JSON has, or None. Raises ``TypeError`` or ``ValueError`` for anything else."""
+    if value is None or type(value) is int:
+        return value
+    number = float(value)
+    return number if math.isfinite(number) else None
+
+
 def _plain(value: Any, path: str) -> Any:
     kind = type(value)
     if value is None or kind is bool or kind is int:

@@ -65,9 +65,19 @@ class Execution:
             self._task.cancel()  # CANCEL-004
 
     async def run(self, emit: Emit) -> Outcome:
-        """Run to the end; ``emit`` is called on the loop with every shaped yield of a generator."""
+        """Run to the end; ``emit`` is called on the loop with every shaped yield of a generator.
+
+        To cancel the task that awaits this stops the function like ``stop`` does.
+        """
         if self.stopped:
             return Outcome(stopped=True)
+        try:
+            return await self._run(emit)
+        except asyncio.CancelledError:
+            self.stop()
+            raise
+
+    async def _run(self, emit: Emit) -> Outcome:
         if self._kind is Kind.FUNCTION:
             return await self._pool.run(lambda: self._context.run(self._function))
         if self._kind is Kind.GENERATOR:
@@ -81,11 +91,7 @@ class Execution:
         # valid across yields.
         loop = asyncio.get_running_loop()
         self._task = loop.create_task(work, context=self._context)
-        try:
-            await asyncio.wait({self._task})
-        except asyncio.CancelledError:
-            self.stop()
-            raise
+        await asyncio.wait({self._task})
         if self._task.cancelled():
             return Outcome(stopped=True)  # cancelled before its first step
         return self._task.result()
@@ -104,32 +110,26 @@ class Execution:
             return self._raised(error)
 
     async def _generator(self, emit: Emit) -> Outcome:
-        first = await self._pool.run(lambda: self._context.run(self._open))
-        if isinstance(first, Outcome):
-            return first
-        last: Any = None
-        try:
-            while not self.stopped:
-                step = await self._pool.run(lambda: self._context.run(self._step, first))
-                if step.error is not None:
-                    return Outcome(error=step.error)
-                if step.over:
-                    return Outcome(last)
-                last = step.values
-                if not self.stopped:
-                    emit(last)
-            return Outcome(stopped=True)
-        finally:
-            # Also on the way out of a cancelled direct call; the thread closes it after its
-            # current step.
-            closing = self._pool.run(lambda: self._context.run(_close, first))
-            if not self._cancelling():
-                await closing
+        generator = await self._pool.run(lambda: self._context.run(self._open))
+        if isinstance(generator, Outcome):
+            return generator
+        outcome = await self._steps(generator, emit)
+        if outcome.stopped or outcome.error is not None:
+            await self._pool.run(lambda: self._context.run(_close, generator))
+        return outcome
 
-    @staticmethod
-    def _cancelling() -> bool:
-        task = asyncio.current_task()
-        return task is not None and task.cancelling() > 0
+    async def _steps(self, generator: Generator[Any, None, Any], emit: Emit) -> Outcome:
+        last: Any = None
+        while not self.stopped:
+            step = await self._pool.run(lambda: self._context.run(self._step, generator))
+            if step.error is not None:
+                return Outcome(error=step.error)
+            if step.over:
+                return Outcome(last)
+            last = step.values
+            if not self.stopped:
+                emit(last)
+        return Outcome(stopped=True)
 
     def _open(self) -> Generator[Any, None, Any] | Outcome:
         try:
@@ -140,11 +140,15 @@ class Execution:
 
     def _step(self, generator: Generator[Any, None, Any]) -> _Step:
         try:
-            return _Step(self._shape(next(generator)))
+            step = _Step(self._shape(next(generator)))
         except StopIteration:
             return _Step(over=True)
         except BaseException as error:
             return _Step(error=error)
+        if self.stopped:
+            # Stopped during the step; if the waiting task is gone as well, nobody else closes it.
+            _close(generator)
+        return step
 
     async def _async_generator(self, emit: Emit) -> Outcome:
         last: Any = None

@@ -10,6 +10,8 @@ from typing import TypeVar
 
 from gradio_reference.context import current
 from gradio_reference.core.messages import ProgressUnit
+from gradio_reference.encoding import clean_number
+from gradio_reference.encoding import clean_text
 
 T = TypeVar("T")
 
@@ -42,9 +44,9 @@ class Progress:
             return
         if isinstance(progress, tuple):
             index, total = progress
-            leaf = ProgressUnit(index, total, unit, None, desc)
+            leaf = _unit(index, total, unit, None, desc)
         else:
-            leaf = ProgressUnit(None, total, unit, progress, desc)
+            leaf = _unit(None, total, unit, progress, desc)
         context.report((*context.stack, leaf))
 
     def tqdm(
@@ -64,7 +66,7 @@ class Progress:
         length = len(iterable) if isinstance(iterable, Sized) else total
         stack = context.stack
         level = len(stack)
-        stack.append(ProgressUnit(0, length, unit, None, desc))
+        stack.append(_unit(0, length, unit, None, desc))
         try:
             for done, item in enumerate(iterable):
                 # An inner loop that was left by ``break`` or an exception is over here.
@@ -76,3 +78,20 @@ class Progress:
             context.report(tuple(stack))
         finally:
             del stack[level:]
+
+
+def _unit(
+    index: float | None,
+    length: float | None,
+    unit: str | None,
+    progress: float | None,
+    desc: str | None,
+) -> ProgressUnit:
+    """A unit that is strict JSON, whatever the function gave (SSE-006)."""
+    return ProgressUnit(
+        clean_number(index),
+        clean_number(length),
+        None if unit is None else clean_text(unit),
+        clean_number(progress),
+        None if desc is None else clean_text(desc),
+    )

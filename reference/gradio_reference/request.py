@@ -2,10 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from collections.abc import Iterator
 from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import field
 from typing import Any
+
+
+class Headers(Mapping[str, str]):
+    """Header fields by name, in any case; of a repeated field the last value."""
+
+    __slots__ = ("_fields",)
+
+    def __init__(self, fields: Iterable[tuple[str, str]] = ()) -> None:
+        self._fields = {name.lower(): value for name, value in fields}
+
+    def __getitem__(self, name: str) -> str:
+        return self._fields[name.lower()]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._fields)
+
+    def __len__(self) -> int:
+        return len(self._fields)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,12 +40,12 @@ class Client:
 class Request:
     """A snapshot of the join, call or run request.
 
-    Annotate a parameter with ``Request`` (or ``Request | None``) to receive it. ``headers`` is
-    case-insensitive; ``username`` is None as long as the server has no login. ``session_hash``
+    Annotate a parameter with ``Request`` (or ``Request | None``) to receive it.
+    ``username`` is None as long as the server has no login. ``session_hash``
     is the caller's, or the event id for a simple call without one.
     """
 
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Headers = field(default_factory=Headers)
     query_params: Mapping[str, str] = field(default_factory=dict)
     cookies: Mapping[str, str] = field(default_factory=dict)
     path_params: Mapping[str, Any] = field(default_factory=dict)

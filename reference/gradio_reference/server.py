@@ -117,8 +117,9 @@ class Server(Quart):
         """Set ``show_error``, ``max_size``, ``max_threads``, ``root_path`` of an app served
         without ``launch``.
         """
-        if self._service is not None:
+        if self._service is not None and not self._service.closed.is_set():
             raise RuntimeError("configure(): the server already runs")
+        self._service = None
         self._settings = dataclasses.replace(self._settings, **settings)
 
     def launch(

@@ -173,7 +173,7 @@ def _hints(fn: Callable[..., Any]) -> dict[str, Any]:
 
 
 def _kind(fn: Callable[..., Any]) -> Kind:
-    target = inspect.unwrap(_target(fn))
+    target = _target(fn)
     if inspect.isasyncgenfunction(target):
         return Kind.ASYNC_GENERATOR
     if inspect.iscoroutinefunction(target):

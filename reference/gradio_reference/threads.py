@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable
+from functools import partial
 from queue import SimpleQueue
 from typing import TypeVar
 
@@ -30,20 +31,25 @@ class ThreadPool:
         self._busy = 0
 
     def run(self, fn: Callable[[], T]) -> asyncio.Future[T]:
-        """Call ``fn`` in a thread. It must not raise: whatever went wrong is part of its result."""
+        """Call ``fn`` in a thread; the future gets its result, or ``RuntimeError`` if it raised."""
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
 
-        def settle(result: T) -> None:
+        def settle(deliver: Callable[[], None]) -> None:
             if not future.done():
-                future.set_result(result)
+                deliver()
 
         def work() -> None:
-            result = fn()
+            try:
+                deliver = partial(future.set_result, fn())
+            except BaseException as error:
+                failure = RuntimeError(f"a thread's work raised {type(error).__name__}")
+                failure.__cause__ = error
+                deliver = partial(future.set_exception, failure)
             with self._lock:
                 self._busy -= 1
             try:
-                loop.call_soon_threadsafe(settle, result)
+                loop.call_soon_threadsafe(settle, deliver)
             except RuntimeError:
                 pass  # the loop was closed: nobody waits for the result
 

@@ -5,7 +5,10 @@ exception ``Error``.
 from __future__ import annotations
 
 from gradio_reference.context import report
+from gradio_reference.core.messages import Level
 from gradio_reference.core.messages import Log
+from gradio_reference.encoding import clean_number
+from gradio_reference.encoding import clean_text
 
 
 class Error(Exception):
@@ -24,10 +27,10 @@ class Error(Exception):
         print_exception: bool = True,
     ) -> None:
         super().__init__(message)
-        self.message = message
-        self.duration = duration
-        self.visible = visible
-        self.title = title
+        self.message = clean_text(message)
+        self.duration = clean_number(duration)
+        self.visible = bool(visible)
+        self.title = clean_text(title)
         self.print_exception = print_exception
 
 
@@ -40,7 +43,7 @@ def Info(  # noqa: N802 - Gradio's name
     """Show an information message to the caller of the running event; outside an event it does
     nothing.
     """
-    report(Log(str(message), "info", duration, visible, title))
+    _say("info", message, duration, visible, title)
 
 
 def Warning(  # noqa: N802, A001 - Gradio's name
@@ -50,7 +53,7 @@ def Warning(  # noqa: N802, A001 - Gradio's name
     title: str = "Warning",
 ) -> None:
     """Show a warning to the caller of the running event; outside an event it does nothing."""
-    report(Log(str(message), "warning", duration, visible, title))
+    _say("warning", message, duration, visible, title)
 
 
 def Success(  # noqa: N802 - Gradio's name
@@ -62,4 +65,10 @@ def Success(  # noqa: N802 - Gradio's name
     """Show a success message to the caller of the running event; outside an event it does
     nothing.
     """
-    report(Log(str(message), "success", duration, visible, title))
+    _say("success", message, duration, visible, title)
+
+
+def _say(level: Level, message: str, duration: float | None, visible: bool, title: str) -> None:
+    # Cleaned here, where a wrong argument fails in the function that gave it.
+    text, heading = clean_text(message), clean_text(title)
+    report(Log(text, level, clean_number(duration), bool(visible), heading))

@@ -20,6 +20,7 @@ from gradio_reference.core import messages
 from gradio_reference.core.messages import Failure
 from gradio_reference.core.messages import Log
 from gradio_reference.core.model import Job
+from gradio_reference.encoding import clean_text
 from gradio_reference.endpoint import Endpoint
 from gradio_reference.executor import Execution
 from gradio_reference.executor import Outcome
@@ -157,6 +158,9 @@ class Worker:
             outcome = await execution.run(emit)
             run_context.flush()
             self._report(job, endpoint, outcome)
+        except Exception as error:
+            # Not the function's doing, but its caller must not wait for ever.
+            self._broker.failed(job, self._explain(error))
         finally:
             if timer is not None:
                 timer.cancel()
@@ -240,15 +244,15 @@ class Worker:
             if error.print_exception:
                 logger.error("%s", error.title, exc_info=error)
             payload = {
-                "error": _text(error.message),
+                "error": error.message,
                 "duration": error.duration,
-                "visible": bool(error.visible),
-                "title": _text(error.title),
+                "visible": error.visible,
+                "title": error.title,
             }
-            return Failure(payload, _text(error.title))  # EVT-019
+            return Failure(payload, error.title)  # EVT-019
         logger.error("An endpoint function failed", exc_info=error)
         if self._show_error:
-            return Failure({"error": _text(error), "visible": True})  # EVT-018
+            return Failure({"error": clean_text(error), "visible": True})  # EVT-018
         return Failure({"error": None})  # EVT-017
 
 
@@ -257,8 +261,3 @@ def _owned(call: Call, session: str) -> Call:
     if call.request.session_hash is not None:
         return call
     return replace(call, request=replace(call.request, session_hash=session))
-
-
-def _text(value: object) -> str:
-    """Text that has a UTF-8 form, whatever an exception carries."""
-    return str(value).encode("utf-8", "replace").decode("utf-8")

@@ -6,9 +6,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator
-from collections.abc import Mapping
 from typing import Any
-from typing import cast
 
 from quart import Response
 from quart import request
@@ -16,6 +14,7 @@ from quart import request
 from gradio_reference.bodies import Rejected
 from gradio_reference.endpoint import Endpoint
 from gradio_reference.request import Client
+from gradio_reference.request import Headers
 from gradio_reference.request import Request
 from gradio_reference.service import Service
 
@@ -64,8 +63,8 @@ def snapshot(session_hash: str | None) -> Request:
     """The current request, as an endpoint function may see it."""
     address = request.scope.get("client") or (None, None)
     return Request(
-        headers=cast(Mapping[str, str], request.headers),
-        query_params=request.args,
+        headers=Headers(request.headers.items()),
+        query_params={name: values[-1] for name, values in request.args.lists()},
         cookies=dict(request.cookies),
         path_params=dict(request.view_args or {}),
         client=Client(address[0], address[1]),
@@ -81,7 +80,7 @@ def public_root(root_path: str) -> str:
         return root_path.rstrip("/")
     host = _first("X-Forwarded-Host") or request.host
     scheme = _first("X-Forwarded-Proto") or request.scheme
-    return f"{scheme}://{host}{root_path}".rstrip("/")
+    return f"{scheme}://{host}{request.root_path}{root_path}".rstrip("/")
 
 
 def _first(header: str) -> str:
