@@ -186,3 +186,12 @@ def test_every_kind_of_message_has_an_example() -> None:
     union = SCHEMAS.schema("messages#/$defs/ServerMessage")
     # process_streaming belongs to the profile media; the prose says only that it exists.
     assert set(union["discriminator"]["mapping"]) - shown == {"process_streaming"}
+
+
+def test_schemas_and_lifecycle_cite_clauses_that_exist() -> None:
+    # A violation must name a clause that a run can be asked about; requests may cite reserved ones.
+    for path in [*sorted(ROOT.glob("*.schema.json")), ROOT / "lifecycle.yaml"]:
+        cited = set(ID.findall(path.read_text(encoding="utf-8")))
+        assert sorted(cited - IDS) == [], path.name
+    judged = re.findall(r'"x-clause": "(.+?)"', (ROOT / "messages.schema.json").read_text("utf-8"))
+    assert sorted(set(judged) - {c["id"] for c in TESTABLE}) == []
