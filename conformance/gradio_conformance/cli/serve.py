@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -18,15 +19,18 @@ import click
 def serve(app: Path | None, port: int | None, host: str, name: str | None) -> None:
     """Serve APP, a file with a gradio_reference.Server; without APP, the testbed."""
     if importlib.util.find_spec("quart") is None:
-        raise click.ClickException("serving needs the extra `server`: install gradio-protocol[server]")
+        raise click.ClickException("serving needs an extra: install gradio-protocol[server]")
     if app is None:
         command = [sys.executable, "-m", "gradio_conformance.testbed", "--library", "reference"]
     else:
         command = [sys.executable, "-m", "gradio_reference", str(app), "--host", host]
         command += ["--app", name] if name else []
     command += ["--port", str(port)] if port else []
-    # A process of its own: the suite never imports the server that it judges.
-    with subprocess.Popen(command) as child:  # noqa: S603
+    # A process of its own: the suite never imports the server that it judges. Where a process can
+    # become another it does, so that whoever stops `serve` stops the server.
+    if os.name == "posix":
+        os.execv(sys.executable, command)  # noqa: S606
+    with subprocess.Popen(command) as child:
         try:
             sys.exit(child.wait())
         except KeyboardInterrupt:
