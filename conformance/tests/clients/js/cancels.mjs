@@ -16,11 +16,10 @@ async function cancelGenerator(bench) {
   let answered = false;
   const cancelled = job.submission.cancel().finally(() => (answered = true));
   // Real Gradio answers the cancel only when the step that runs has ended.
-  while (!answered) {
+  while (!answered || !(await bench.journal(key)).includes("closed")) {
     await bench.release(key);
     await Promise.race([cancelled, sleep(STEP)]);
   }
-  await bench.untilNoted(key, "closed");
   const { data, last } = await job.whole();
   return { first: data[0], last };
 }

@@ -31,7 +31,7 @@ def main(url: str, names: list[str]) -> None:
             started = time.monotonic()
             try:
                 scenarios[name] = scenario(bench)
-            except Exception:  # noqa: BLE001 - whatever it is, the run has failed
+            except Exception:
                 print(f"in scenario {name}:", traceback.format_exc(), file=sys.stderr, flush=True)
                 os._exit(1)  # see below
             seconds[name] = round(time.monotonic() - started, 2)

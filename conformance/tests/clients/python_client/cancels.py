@@ -29,9 +29,8 @@ def cancel_generator(bench: Bench) -> Json:
     with ThreadPoolExecutor(1) as pool:
         # Real Gradio answers the cancel only when the step that runs has ended.
         cancelled = pool.submit(_cancelled, job)
-        while not wait([cancelled], timeout=STEP).done:
+        while not wait([cancelled], timeout=STEP).done or "closed" not in bench.journal(key):
             bench.release(key)
-    bench.until_noted(key, "closed")
     then = client.predict("text", api_name="/echo")
     return {"first": first, **cancelled.result(), "then": then}
 

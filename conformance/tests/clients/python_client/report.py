@@ -13,6 +13,7 @@ from .bench import until
 
 ERROR_FIELDS = ("title", "duration", "visible")
 ESTIMATE_FIELDS = ("rank", "queue_size")
+TIMED_FIELDS = ("duration", "average_duration")
 
 
 def value(bench: Bench, found: Any) -> Json:
@@ -42,7 +43,7 @@ def outcome(bench: Bench, job: Any) -> Json:
         return {"result": value(bench, job.result(timeout=DEADLINE))}
     except TimeoutError:
         raise ScenarioError(f"no result within {DEADLINE:g} s") from None
-    except (Exception, CancelledError) as error:  # noqa: BLE001 - what the user gets to see
+    except (Exception, CancelledError) as error:
         return {"error": failure(bench, error)}
 
 
@@ -122,5 +123,7 @@ def _is_final(update: Any) -> bool:
 
 
 def _lasting(output: Any) -> Any:
-    timed = ("duration", "average_duration") if "data" in output else ()
-    return {key: one for key, one in output.items() if key not in timed}
+    if "data" not in output:
+        return output
+    lasting = {key: one for key, one in output.items() if key not in TIMED_FIELDS}
+    return lasting | {"is_generating": bool(output["is_generating"])}  # QUEUE-017: null is false

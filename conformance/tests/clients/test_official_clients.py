@@ -1,0 +1,108 @@
+"""Both official clients report the same from the reference server and from real Gradio.
+
+Each scenario (python_client/, js/) ends in a report of what the client handed out: results, chunks,
+status codes, logs, progress, errors. On the reference server it must be what expected/ says, on
+real Gradio the same but for the errata of errata.yaml.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from concurrent.futures import Future
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from . import servers
+from .transcripts import HERE
+from .transcripts import MUTUAL
+from .transcripts import Erratum
+from .transcripts import brief
+from .transcripts import difference
+from .transcripts import load_errata
+from .transcripts import load_expected
+from .transcripts import with_errata
+
+pytestmark = pytest.mark.clients
+
+VERSIONS = {"python": "gradio_client 2.7.2", "javascript": "@gradio/client 2.7.0"}
+LIBRARIES = ("reference", "gradio")
+EXPECTED = {client: load_expected(client) for client in VERSIONS}
+SCENARIOS = [(client, name) for client, reports in EXPECTED.items() for name in reports]
+ERRATA = load_errata()
+
+Transcripts = dict[str, dict[str, Any]]
+
+
+def run(library: str) -> Transcripts:
+    """Both clients on one testbed, one after the other."""
+    with servers.testbed(library) as url:
+        return {
+            "python": servers.python_report(url),
+            "javascript": servers.javascript_report(url),
+        }
+
+
+@pytest.fixture(scope="session")
+def runs() -> Iterator[dict[str, Future[Transcripts]]]:
+    with ThreadPoolExecutor(len(LIBRARIES)) as pool:
+        yield {library: pool.submit(run, library) for library in LIBRARIES}
+
+
+@pytest.fixture(scope="session")
+def reference(runs: dict[str, Future[Transcripts]]) -> Transcripts:
+    return runs["reference"].result()
+
+
+@pytest.fixture(scope="session")
+def gradio(runs: dict[str, Future[Transcripts]]) -> Transcripts:
+    return runs["gradio"].result()
+
+
+@pytest.mark.parametrize(("client", "scenario"), SCENARIOS)
+def test_reference(client: str, scenario: str, reference: Transcripts) -> None:
+    found = brief(reference[client]["scenarios"][scenario])
+    assert not difference(found, EXPECTED[client][scenario])
+
+
+@pytest.mark.parametrize(("client", "scenario"), SCENARIOS)
+def test_gradio(client: str, scenario: str, gradio: Transcripts) -> None:
+    found = brief(gradio[client]["scenarios"][scenario])
+    assert not difference(found, with_errata(EXPECTED[client], client, ERRATA)[scenario])
+
+
+@pytest.mark.parametrize("client", VERSIONS)
+def test_equal_on_both(client: str, reference: Transcripts, gradio: Transcripts) -> None:
+    ours, theirs = (one[client]["scenarios"] for one in (reference, gradio))
+    assert not difference(theirs, with_errata(ours, client, ERRATA))
+
+
+@pytest.mark.parametrize("client", VERSIONS)
+@pytest.mark.parametrize("library", LIBRARIES)
+def test_ran_all_with_the_pinned_client(
+    client: str, library: str, runs: dict[str, Future[Transcripts]]
+) -> None:
+    transcript = runs[library].result()[client]
+    assert transcript["client"] == VERSIONS[client]
+    assert set(transcript["scenarios"]) == set(EXPECTED[client]) | MUTUAL
+
+
+@pytest.mark.parametrize("erratum", ERRATA, ids=lambda one: f"{one.id}-{one.client}-{one.scenario}")
+def test_erratum_differs_from_what_is_right(erratum: Erratum) -> None:
+    right: Any = EXPECTED[erratum.client]
+    for step in (erratum.scenario, *erratum.path):
+        right = right[step]
+    assert difference(erratum.gradio, right)
+
+
+def test_table_names_every_scenario() -> None:
+    readme = (HERE / "README.md").read_text("utf-8")
+    rows = re.findall(r"^\| `(\w+)` \|.*\| (✓|–) \| (✓|–) \|$", readme, re.MULTILINE)
+    table = {(client, name) for name, *ticks in rows for client in ticked(*ticks)}
+    assert table == {*SCENARIOS, *((client, name) for client in VERSIONS for name in MUTUAL)}
+
+
+def ticked(*ticks: str) -> list[str]:
+    return [client for client, tick in zip(VERSIONS, ticks, strict=True) if tick == "✓"]
