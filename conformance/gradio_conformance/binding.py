@@ -1,4 +1,6 @@
-"""Binds a check to the clauses it proves. The binding is data: lists, reports and selftest read it."""
+"""Binds a check to the clauses it proves. The binding is data: lists, reports and selftest read
+it.
+"""
 
 from __future__ import annotations
 
@@ -16,8 +18,8 @@ ATTRIBUTE = "__gradio_check__"
 class CheckInfo:
     """One check: its slug (``area.what-it-expects``), the clauses it proves, and what it needs.
 
-    ``needs`` are testbed endpoints; none means that it runs against any app. ``server`` is ``main`` or ``second``
-    (the testbed's server with verbose errors and a bounded queue).
+    ``needs`` are testbed endpoints; none means that it runs against any app. ``server`` is
+    ``main`` or ``second`` (the testbed's server with verbose errors and a bounded queue).
     """
 
     slug: str
@@ -27,10 +29,13 @@ class CheckInfo:
     server: str = "main"
 
 
-def check(*clauses: str, needs: tuple[str, ...] | str = (), server: str = "main") -> Callable[[F], F]:
-    """Mark a function ``check_<what_it_expects>(probe, …)`` of a module ``check_<area>`` as a check.
+def check(
+    *clauses: str, needs: tuple[str, ...] | str = (), server: str = "main"
+) -> Callable[[F], F]:
+    """Mark a function ``check_<what_it_expects>(probe, …)`` of a module ``check_<area>`` as a
+    check.
 
-    The first clause decides the profile; the first line of the docstring is the title.
+    The first clause decides the profile; the first paragraph of the docstring is the title.
     """
     if not clauses:
         raise TypeError("a check proves at least one clause")
@@ -38,7 +43,8 @@ def check(*clauses: str, needs: tuple[str, ...] | str = (), server: str = "main"
     def bind(function: F) -> F:
         area = function.__module__.rpartition(".")[2].removeprefix("check_").replace("_", "-")
         name = function.__name__.removeprefix("check_").replace("_", "-")
-        title = (inspect.getdoc(function) or name).splitlines()[0].rstrip(".")
+        text = (inspect.getdoc(function) or name).split("\n\n")[0]
+        title = " ".join(text.split()).rstrip(".")
         endpoints = (needs,) if isinstance(needs, str) else tuple(needs)
         setattr(function, ATTRIBUTE, CheckInfo(f"{area}.{name}", title, clauses, endpoints, server))
         return function

@@ -77,7 +77,8 @@ class Finding:
 class CheckResult:
     """The outcome of one check; ``findings`` is empty unless something was broken.
 
-    ``completed`` is false when the check stopped early: clauses that nothing blames are then unproven.
+    ``completed`` is false when the check stopped early: clauses that nothing blames are then
+    unproven.
     """
 
     check: str
@@ -107,7 +108,9 @@ class ClauseResult:
 
 @dataclass(frozen=True, slots=True)
 class StaleKnown:
-    """An entry of the known-failing file that no longer fails: the run fails until it is removed."""
+    """An entry of the known-failing file that no longer fails: the run fails until it is
+    removed.
+    """
 
     check: str
     clause: str

@@ -19,7 +19,9 @@ FILE_TYPE = "gradio.FileData"
 
 
 def strategy_for(schema: Schema) -> st.SearchStrategy[Any]:
-    """Values that a parameter's JSON Schema accepts; keywords that it does not know leave it wider."""
+    """Values that a parameter's JSON Schema accepts; keywords that it does not know leave it
+    wider.
+    """
     if "const" in schema:
         return st.just(schema["const"])
     if "enum" in schema:
@@ -97,9 +99,13 @@ class Endpoint:
 
     @property
     def sample(self) -> list[Any]:
-        """One fixed set of arguments: defaults where there are some, otherwise the simplest value."""
+        """One fixed set of arguments: defaults where there are some, otherwise the simplest
+        value.
+        """
         return [
-            p["parameter_default"] if p.get("parameter_has_default") else simplest(p.get("type") or {})
+            p["parameter_default"]
+            if p.get("parameter_has_default")
+            else simplest(p.get("type") or {})
             for p in self.parameters
         ]
 
@@ -137,7 +143,9 @@ def endpoints(target: Target) -> list[Endpoint]:
     found = []
     for name, info in target.info.get("named_endpoints", {}).items():
         parameters = tuple(info.get("parameters", ()))
-        if not any(takes_files(p.get("type")) for p in parameters) and target.offers(name.lstrip("/")):
+        if not any(takes_files(p.get("type")) for p in parameters) and target.offers(
+            name.lstrip("/")
+        ):
             found.append(Endpoint(name.lstrip("/"), parameters, len(info.get("returns", ()))))
     return found
 

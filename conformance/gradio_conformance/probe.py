@@ -1,7 +1,7 @@
 """What a check holds in its hand: one client of the server under test, with every message judged.
 
-A probe owns a timeline, a monitor, and the sessions, streams and gates that its check opens; closing it releases
-the gates and drops the streams, so that the next check finds the server idle.
+A probe owns a timeline, a monitor, and the sessions, streams and gates that its check opens;
+closing it releases the gates and drops the streams, so that the next check finds the server idle.
 """
 
 from __future__ import annotations
@@ -13,12 +13,6 @@ from collections.abc import Callable
 from collections.abc import Mapping
 from collections.abc import Sequence
 from typing import Any
-
-from gradio_spec import sse
-from gradio_spec.model import Spec
-from gradio_spec.monitor import Monitor
-from gradio_spec.monitor import Observed
-from gradio_spec.records import Violation
 
 from gradio_conformance.events import Finding
 from gradio_conformance.faults import NonConformance
@@ -34,6 +28,11 @@ from gradio_conformance.timeline import curl_line
 from gradio_conformance.wire import Reply
 from gradio_conformance.wire import StreamReader
 from gradio_conformance.wire import Wire
+from gradio_spec import sse
+from gradio_spec.model import Spec
+from gradio_spec.monitor import Monitor
+from gradio_spec.monitor import Observed
+from gradio_spec.records import Violation
 
 # How long a finished check waits for its own events to end before it drops their streams.
 SETTLE_S = 2.0
@@ -41,7 +40,9 @@ RELEASES_AT_END = 200
 
 
 class Probe:
-    """One client of ``target``. ``patience_s`` bounds every wait for something the server must do."""
+    """One client of ``target``. ``patience_s`` bounds every wait for something the server must
+    do.
+    """
 
     def __init__(self, target: Target, spec: Spec, *, patience_s: float = 10.0) -> None:
         self.target = target
@@ -107,7 +108,9 @@ class Probe:
         return self.call_stream(name, event_id).result()
 
     def gate(self) -> Gate:
-        """A fresh gate for the testbed's ``hold…`` endpoints; opened for good when the check ends."""
+        """A fresh gate for the testbed's ``hold…`` endpoints; opened for good when the check
+        ends.
+        """
         gate = Gate(self, f"gate-{uuid.uuid4().hex[:12]}")
         self._gates.append(gate)
         return gate
@@ -125,10 +128,11 @@ class Probe:
         hopeless: Callable[[], bool] | None = None,
         poll_s: float | None = None,
     ) -> None:
-        """Wait until ``condition``; past the deadline, or once it is ``hopeless``, ``clause`` is broken.
+        """Wait until ``condition``; past the deadline, or once it is ``hopeless``, ``clause`` is
+        broken.
 
-        The condition is asked again after every message; with ``poll_s`` also after so many seconds without one, for
-        conditions that no message announces.
+        The condition is asked again after every message; with ``poll_s`` also after so many
+        seconds without one, for conditions that no message announces.
         """
         seconds = self.patience_s if within is None else within
         deadline = time.monotonic() + seconds
@@ -199,7 +203,9 @@ class Probe:
 
 
 class Gate:
-    """One counting semaphore inside the testbed, and the journal that is kept under the same key."""
+    """One counting semaphore inside the testbed, and the journal that is kept under the same
+    key.
+    """
 
     def __init__(self, probe: Probe, key: str) -> None:
         self._probe = probe
@@ -216,7 +222,9 @@ class Gate:
         return entries
 
     def happened(self, what: str) -> list[dict[str, Any]]:
-        """The journal's entries of one kind (``start``, ``end``, ``cancelled``, ``closed``, ``step``)."""
+        """The journal's entries of one kind (``start``, ``end``, ``cancelled``, ``closed``,
+        ``step``).
+        """
         return [entry for entry in self.journal() if entry["what"] == what]
 
     def wait_growth(self, written: int, clause: str, expected: str) -> None:
@@ -226,7 +234,9 @@ class Gate:
             require(time.monotonic() < deadline, clause, expected, entries)
 
     def wait_journal(self, what: str, times: int, clause: str, expected: str) -> None:
-        """Wait until the journal holds ``times`` entries of a kind. Asks again and again: it cannot push."""
+        """Wait until the journal holds ``times`` entries of a kind. Asks again and again: it
+        cannot push.
+        """
         deadline = time.monotonic() + self._probe.patience_s
         while len(entries := self.happened(what)) < times:
             require(time.monotonic() < deadline, clause, expected, entries)

@@ -26,16 +26,18 @@ def free_port() -> int:
 
 @contextmanager
 def running(command: Sequence[str], *, wait_s: float, quiet: bool = True) -> Iterator[str]:
-    """Run ``command`` (``{port}`` and ``{host}`` are filled in) until the block ends; yields its URL.
+    """Run ``command`` (``{port}`` and ``{host}`` are filled in) until the block ends; yields its
+    URL.
 
-    Raises ``Unreachable`` if it does not listen within ``wait_s`` seconds, with the end of what it printed on stderr.
+    Raises ``Unreachable`` if it does not listen within ``wait_s`` seconds, with the end of what it
+    printed on stderr.
     """
     port = free_port()
     filled = [part.replace("{port}", str(port)).replace("{host}", HOST) for part in command]
     sink = subprocess.DEVNULL if quiet else None
     try:
         # Its own process group, so that a wrapper such as `npm run` takes its children with it.
-        child = subprocess.Popen(filled, stdout=sink, start_new_session=True)  # noqa: S603
+        child = subprocess.Popen(filled, stdout=sink, start_new_session=True)
     except OSError as error:
         raise Unreachable(f"cannot start {filled[0]!r}: {error.strerror}") from error
     try:

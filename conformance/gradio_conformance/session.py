@@ -11,14 +11,13 @@ from typing import TYPE_CHECKING
 from typing import Any
 from urllib.parse import quote
 
-from gradio_spec import sse
-
 from gradio_conformance.faults import NonConformance
 from gradio_conformance.faults import require
 from gradio_conformance.faults import show
 from gradio_conformance.timeline import RECEIVED
 from gradio_conformance.timeline import summarise
 from gradio_conformance.wire import Reply
+from gradio_spec import sse
 
 if TYPE_CHECKING:
     from gradio_conformance.probe import Probe
@@ -59,11 +58,15 @@ class Event:
             f"{msg} number {nth} for event {self.id}",
             lambda: f"only {self.kinds}, stream {self.session.stream_state}",
             within=within,
-            hopeless=lambda: self.session.is_over or (self.is_completed and msg != "process_completed"),
+            hopeless=lambda: (
+                self.session.is_over or (self.is_completed and msg != "process_completed")
+            ),
         )
         return self.of_kind(msg)[nth - 1]
 
-    def completed(self, *, clause: str = "EVT-003", within: float | None = None) -> Mapping[str, Any]:
+    def completed(
+        self, *, clause: str = "EVT-003", within: float | None = None
+    ) -> Mapping[str, Any]:
         """Wait for the terminal message."""
         return self.until("process_completed", clause=clause, within=within)
 
@@ -79,13 +82,14 @@ class Event:
         return data
 
     def cancel(self, *, session_hash: str | None = None, fn_index: int | None = None) -> Reply:
-        """``POST cancel`` for this event; the keywords send a wrong owner or function on purpose."""
+        """``POST cancel`` for this event; the keywords send a wrong owner or function on
+        purpose.
+        """
         return self.session.probe.cancel(
             session_hash=self.session.hash if session_hash is None else session_hash,
             fn_index=self.fn_index if fn_index is None else fn_index,
             event_id=self.id,
         )
-
 
     def cancel_in_background(self, *, session_hash: str | None = None) -> Future[Reply]:
         """The same, from a thread: a server may answer only when the function has ended."""
@@ -151,8 +155,7 @@ class Session:
 
     def open(self, headers: Mapping[str, str] | None = None) -> SessionStream:
         """Open ``GET queue/data`` and read it in the background."""
-        stream = SessionStream(self, headers)
-        return stream
+        return SessionStream(self, headers)
 
     def run(self, endpoint: str, data: Sequence[Any] = (), **members: Any) -> Event:
         """Join, open a stream if none is open, wait for the terminal message."""
@@ -174,7 +177,9 @@ class Session:
         )
         last = stream.messages[-1].get("msg") if stream.messages else None
         good = last == "close_stream" and stream.end == "eof"
-        require(good, clause, "close_stream as the last message, then a clean end", stream.describe())
+        require(
+            good, clause, "close_stream as the last message, then a clean end", stream.describe()
+        )
 
     def drop(self) -> None:
         """Go away: close every open stream from the client's side."""
@@ -230,7 +235,11 @@ class SessionStream:
     def until_end(self, *, clause: str, within: float | None = None) -> str:
         """Wait for the end of the response; returns ``eof``, ``cut`` or ``dropped``."""
         self.session.probe.wait(
-            lambda: self.end is not None, clause, "the end of the response", self.describe, within=within
+            lambda: self.end is not None,
+            clause,
+            "the end of the response",
+            self.describe,
+            within=within,
         )
         return str(self.end)
 
@@ -272,7 +281,8 @@ class SessionStream:
 
     def _on_end(self, how: str) -> None:
         self.end = how
-        # A refusal (status other than 200) is no session stream; the check judges it by its own clause.
+        # A refusal (status other than 200) is no session stream; the check judges it by its own
+        # clause.
         if self.reader.status == 200:
             self.session.probe.record(self.session.probe.monitor.ended(self._number, how))
 
@@ -299,7 +309,11 @@ class CallStream:
     def until_end(self, *, clause: str = "CALL-023", within: float | None = None) -> str:
         """Wait for the end of the response."""
         self.probe.wait(
-            lambda: self.end is not None, clause, "the end of the response", self.describe, within=within
+            lambda: self.end is not None,
+            clause,
+            "the end of the response",
+            self.describe,
+            within=within,
         )
         return str(self.end)
 

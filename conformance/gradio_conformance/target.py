@@ -10,9 +10,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
-from gradio_spec.model import Spec
 
 from gradio_conformance.wire import CONNECT_S
+from gradio_spec.model import Spec
 
 POLL_S = 0.1
 
@@ -25,8 +25,9 @@ class Unreachable(Exception):
 class Target:
     """A server under test, as its ``/config`` and ``/info`` describe it.
 
-    ``base_url`` has no trailing slash; ``prefix`` is the API prefix with its leading slash. ``settings`` is what the
-    testbed says of itself, or ``None`` if the server does not host the testbed.
+    ``base_url`` has no trailing slash; ``prefix`` is the API prefix with its leading slash.
+    ``settings`` is what the testbed says of itself, or ``None`` if the server does not host the
+    testbed.
     """
 
     base_url: str
@@ -46,7 +47,9 @@ class Target:
 
     @property
     def heartbeat_s(self) -> float:
-        """The interval that the testbed says it was started with; the protocol's default otherwise."""
+        """The interval that the testbed says it was started with; the protocol's default
+        otherwise.
+        """
         return float((self.settings or {}).get("heartbeat_interval") or 15.0)
 
     @property
@@ -74,7 +77,8 @@ class Target:
 def wait_until_listening(url: str, seconds: float, alive: Any = None) -> None:
     """Return as soon as the port accepts connections; ``Unreachable`` after ``seconds``.
 
-    ``alive`` is called between tries; a false answer (the server's process ended) stops the waiting.
+    ``alive`` is called between tries; a false answer (the server's process ended) stops the
+    waiting.
     """
     parts = urlsplit(url)
     address = (parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80))
@@ -88,13 +92,15 @@ def wait_until_listening(url: str, seconds: float, alive: Any = None) -> None:
             if time.monotonic() >= deadline:
                 raise Unreachable(f"nothing listens at {url}: {error}") from error
             # A port has no event to wait for: polling is the only way to learn that it opened.
-            time.sleep(POLL_S)  # noqa: TID251
+            time.sleep(POLL_S)
         else:
             return
 
 
 def discover(url: str, spec: Spec) -> Target:
-    """Read ``/config``, ``/info`` and the testbed's settings; ``Unreachable`` says what was missing."""
+    """Read ``/config``, ``/info`` and the testbed's settings; ``Unreachable`` says what was
+    missing.
+    """
     base = url.rstrip("/")
     with httpx.Client(timeout=CONNECT_S, trust_env=False) as client:
         config = _get_object(client, f"{base}/config")

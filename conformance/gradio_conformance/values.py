@@ -25,10 +25,14 @@ def json_values(max_leaves: int = 8) -> st.SearchStrategy[Any]:
 
 @st.composite
 def related_values(draw: st.DrawFn) -> list[Any]:
-    """A few values of which each may be a changed version of the one before: what a stream looks like."""
+    """A few values of which each may be a changed version of the one before: what a stream
+    looks like.
+    """
     values = [draw(json_values())]
     for _ in range(draw(st.integers(1, 4))):
-        values.append(draw(st.one_of(st.just(values[-1]), json_values(), st.just(_changed(draw, values[-1])))))
+        values.append(
+            draw(st.one_of(st.just(values[-1]), json_values(), st.just(_changed(draw, values[-1]))))
+        )
     return values
 
 
@@ -38,7 +42,9 @@ def _changed(draw: st.DrawFn, value: Any) -> Any:
         return value + draw(TEXT)
     if isinstance(value, list) and value:
         position = draw(st.integers(0, len(value) - 1))
-        kept = value[:position] if draw(st.booleans()) else [*value[:position], *value[position + 1 :]]
+        kept = (
+            value[:position] if draw(st.booleans()) else [*value[:position], *value[position + 1 :]]
+        )
         return draw(st.sampled_from([kept, [*value, draw(SCALARS)]]))
     if isinstance(value, dict) and value:
         key = draw(st.sampled_from(sorted(value)))

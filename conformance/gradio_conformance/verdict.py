@@ -1,4 +1,6 @@
-"""Verdict arithmetic: from the results of checks to clauses, and from clauses to one honest word. Pure."""
+"""Verdict arithmetic: from the results of checks to clauses, and from clauses to one honest
+word. Pure.
+"""
 
 from __future__ import annotations
 
@@ -10,11 +12,6 @@ from dataclasses import dataclass
 from dataclasses import replace
 from fnmatch import fnmatchcase
 
-from gradio_spec.model import Clause
-from gradio_spec.model import Known
-from gradio_spec.model import KnownEntry
-from gradio_spec.model import Level
-
 from gradio_conformance.events import EXIT_CODES
 from gradio_conformance.events import CheckResult
 from gradio_conformance.events import ClauseResult
@@ -22,6 +19,10 @@ from gradio_conformance.events import RunFinished
 from gradio_conformance.events import StaleKnown
 from gradio_conformance.events import Status
 from gradio_conformance.events import Verdict
+from gradio_spec.model import Clause
+from gradio_spec.model import Known
+from gradio_spec.model import KnownEntry
+from gradio_spec.model import Level
 
 RED_LEVELS: Mapping[str, frozenset[Level]] = {
     "must": frozenset({Level.MUST}),
@@ -71,7 +72,9 @@ def stale_entries(results: Sequence[CheckResult], known: Known | None) -> tuple[
     return tuple(stale)
 
 
-def clause_result(clause: Clause, bound: Iterable[str], results: Sequence[CheckResult]) -> ClauseResult:
+def clause_result(
+    clause: Clause, bound: Iterable[str], results: Sequence[CheckResult]
+) -> ClauseResult:
     """One clause, from the checks bound to it and from every finding that names it.
 
     A bound check that stopped early for another clause's sake proves nothing about this one.
@@ -156,7 +159,9 @@ def _verdict(
     if not any(r.status in (Status.PASS, Status.FAIL, Status.KNOWN) for r in results):
         return Verdict.INCONCLUSIVE, "no check ran"
     missing = [
-        c.clause for c in judged if c.status is Status.COULD_NOT_RUN and Level(c.level) is not Level.MAY
+        c.clause
+        for c in judged
+        if c.status is Status.COULD_NOT_RUN and Level(c.level) is not Level.MAY
     ]
     if missing:
         return Verdict.INCONCLUSIVE, f"could not run: {', '.join(missing)}"

@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import httpx
-from gradio_spec import sse
 
 from gradio_conformance.faults import NonConformance
 from gradio_conformance.faults import require
@@ -23,8 +22,10 @@ from gradio_conformance.timeline import RECEIVED
 from gradio_conformance.timeline import SENT
 from gradio_conformance.timeline import Timeline
 from gradio_conformance.timeline import curl_line
+from gradio_spec import sse
 
-# Long enough for a loaded CI machine to accept a connection; a dead server is told at once by refusal.
+# Long enough for a loaded CI machine to accept a connection; a dead server is told at once by
+# refusal.
 CONNECT_S = 10.0
 KEPT_BYTES = 1_000_000
 
@@ -45,7 +46,8 @@ class Reply:
 
     @property
     def is_json(self) -> bool:
-        return self.headers.get("content-type", "").split(";")[0].strip() == "application/json"
+        media_type = str(self.headers.get("content-type", ""))
+        return media_type.split(";")[0].strip() == "application/json"
 
     def json(self, clause: str) -> Any:
         """The body as JSON; anything else breaks ``clause``."""
@@ -80,7 +82,8 @@ class Wire:
         self.timeline = timeline
         self.patience_s = patience_s
         timeout = httpx.Timeout(patience_s, connect=CONNECT_S)
-        # A connection per request: a server may close an idle one at the very moment of the next request.
+        # A connection per request: a server may close an idle one at the very moment of the next
+        # request.
         limits = httpx.Limits(max_connections=None, max_keepalive_connections=0)
         self._client = httpx.Client(timeout=timeout, limits=limits, trust_env=False)
 
@@ -120,9 +123,9 @@ def _printable(body: bytes | None) -> str | None:
 class StreamReader:
     """One streamed GET, read by a background thread until it ends or is dropped.
 
-    ``on_event`` and ``on_end`` are called from that thread; ``on_end`` gets ``eof`` (clean end), ``cut`` (the body was
-    aborted) or ``dropped`` (by :meth:`drop`). ``status`` and ``headers`` are set when ``ready`` is. ``received`` keeps the
-    first ``KEPT_BYTES`` of the stream as they came.
+    ``on_event`` and ``on_end`` are called from that thread; ``on_end`` gets ``eof`` (clean end),
+    ``cut`` (the body was aborted) or ``dropped`` (by :meth:`drop`). ``status`` and ``headers`` are
+    set when ``ready`` is. ``received`` keeps the first ``KEPT_BYTES`` of the stream as they came.
     """
 
     def __init__(

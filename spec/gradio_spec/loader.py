@@ -1,4 +1,6 @@
-"""Loads the specification's data files into the frozen model; bad data is refused with the file and the field."""
+"""Loads the specification's data files into the frozen model; bad data is refused with the file
+and the field.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +32,9 @@ DATA_SUFFIXES = frozenset({".yaml", ".json", ".md"})
 
 
 class SpecError(ValueError):
-    """A data file is missing, is not what its schema says, or names something that does not exist."""
+    """A data file is missing, is not what its schema says, or names something that does not
+    exist.
+    """
 
 
 def read_yaml(path: Path) -> Any:
@@ -44,7 +48,9 @@ def read_yaml(path: Path) -> Any:
 
 
 def validated(path: Path, schema: str) -> Any:
-    """A YAML file that keeps ``meta/<schema>.schema.json``; ``SpecError`` names file, field and reason."""
+    """A YAML file that keeps ``meta/<schema>.schema.json``; ``SpecError`` names file, field and
+    reason.
+    """
     data = read_yaml(path)
     rules = read_yaml(PACKAGE / "meta" / f"{schema}.schema.json")
     for error in Draft202012Validator(rules).iter_errors(data):
@@ -90,7 +96,9 @@ def load_lifecycle(path: Path) -> Lifecycle:
 
 
 def load_known(name_or_path: str | Path) -> Known:
-    """Known deviations: the name of a bundled list (``gradio-6.31.0``) or a YAML file of one's own."""
+    """Known deviations: the name of a bundled list (``gradio-6.31.0``) or a YAML file of one's
+    own.
+    """
     bundled = PACKAGE / "known" / f"{name_or_path}.yaml"
     path = bundled if bundled.is_file() else Path(name_or_path)
     if not path.is_file():
@@ -107,9 +115,9 @@ def load_known(name_or_path: str | Path) -> Known:
 def _rule(path: Path, row: Mapping[str, Any]) -> Rule:
     if row["kind"] not in KINDS:
         raise SpecError(f"{path.name}: rule {row['id']}: unknown kind {row['kind']!r}")
-    named = {"id", "clause", "kind", "on", "note"}
+    named = {"id", "clause", "kind", "input", "note"}
     options = MappingProxyType({k: v for k, v in row.items() if k not in named})
-    return Rule(row["id"], row["clause"], row["kind"], row.get("on"), options)
+    return Rule(row["id"], row["clause"], row["kind"], row["input"], options)
 
 
 def _clauses(root: Path) -> dict[str, Clause]:

@@ -1,7 +1,7 @@
 """State machines as tables: the interpreter of the ``machines`` part of ``lifecycle.yaml``.
 
-Everything about order between two messages of one thing (an event, a stream) lives in the tables; this
-file knows no message, no state and no clause by name.
+Everything about order between two messages of one thing (an event, a stream) lives in the tables;
+this file knows no message, no state and no clause by name.
 """
 
 from __future__ import annotations
@@ -67,7 +67,9 @@ class Machine:
     refusals: tuple[Refusal, ...]
 
     def step(self, state: str, symbol: str, message: Any = None) -> Step:
-        """Feed one input. A refused input leaves the state as it was, so that one fault is told once."""
+        """Feed one input. A refused input leaves the state as it was, so that one fault is told
+        once.
+        """
         for transition in self.transitions:
             if transition.allows(state, symbol, message):
                 return Step(state, symbol, transition.target or state)
@@ -80,7 +82,9 @@ class Machine:
 
 
 def parse_machine(name: str, data: Mapping[str, Any], guards: Mapping[str, Any]) -> Machine:
-    """Build a machine from its YAML; ``ValueError`` names the row and the unknown state or guard."""
+    """Build a machine from its YAML; ``ValueError`` names the row and the unknown state or
+    guard.
+    """
     states = {state: (spec or {}).get("title", state) for state, spec in data["states"].items()}
     final = frozenset(s for s, spec in data["states"].items() if (spec or {}).get("final"))
 
@@ -99,10 +103,10 @@ def parse_machine(name: str, data: Mapping[str, Any], guards: Mapping[str, Any])
     for row in data["transitions"]:
         target = row.get("to")
         known(row, [target] if target else [])
-        transitions.append(Transition(known(row, row["from"]), row["on"], target, guard(row)))
+        transitions.append(Transition(known(row, row["from"]), row["input"], target, guard(row)))
     refusals = []
     for row in data["refusals"]:
-        on = frozenset([row["on"]] if isinstance(row["on"], str) else row["on"])
+        on = frozenset([row["input"]] if isinstance(row["input"], str) else row["input"])
         refusals.append(Refusal(known(row, row["in"]), on, row["clause"], row["expected"]))
     known({"initial": data["initial"]}, [data["initial"]])
     return Machine(

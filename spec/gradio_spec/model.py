@@ -85,7 +85,8 @@ class Lifecycle:
 class KnownEntry:
     """One listed deviation of an implementation: this check finds this clause broken.
 
-    An ``intermittent`` one depends on the implementation's timing: it may show or not, and is never stale.
+    An ``intermittent`` one depends on the implementation's timing: it may show or not, and is
+    never stale.
     """
 
     clause: str
@@ -126,7 +127,9 @@ class Spec:
         return self.clauses[clause_id]
 
     def testable(self, profiles: tuple[str, ...] | None = None) -> Iterator[Clause]:
-        """The clauses that a run can be asked for: not excluded, of these profiles (default: all)."""
+        """The clauses that a run can be asked for: not excluded, of these profiles (default:
+        all).
+        """
         for clause in self.clauses.values():
             if clause.excluded is None and (profiles is None or clause.profile in profiles):
                 yield clause

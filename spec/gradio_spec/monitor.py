@@ -1,8 +1,9 @@
 """The judge of message sequences: observations in, broken clauses out. Sans-I/O, no clock.
 
-The order rules are executed from ``lifecycle.yaml``, the shapes from the JSON Schemas; nothing about the
-protocol is repeated here. Observations are fed in the order in which one observer made them. A message may name an
-event whose join has not been answered yet (CLI-002), so events are created by whichever is seen first.
+The order rules are executed from ``lifecycle.yaml``, the shapes from the JSON Schemas; nothing
+about the protocol is repeated here. Observations are fed in the order in which one observer made
+them. A message may name an event whose join has not been answered yet (CLI-002), so events are
+created by whichever is seen first.
 """
 
 from __future__ import annotations
@@ -121,7 +122,9 @@ class Monitor:
         return Observed(tuple(found + more), message, event_id, event.state)
 
     def ended(self, stream_id: int, how: str) -> Observed:
-        """A stream is over: ``eof`` (clean end), ``cut`` (aborted body) or ``dropped`` (by the client)."""
+        """A stream is over: ``eof`` (clean end), ``cut`` (aborted body) or ``dropped`` (by the
+        client).
+        """
         stream = self._streams[stream_id]
         machine = self._call if stream.id < 0 else self._stream
         # Its events live on in the next stream (SSE-015) or in the newer reader's (SSE-024).
@@ -160,7 +163,9 @@ class Monitor:
         """What can only be said at the end, when every join of this client has been answered."""
         return tuple(
             Violation(
-                "EVT-034", "messages of accepted events only", f"{e.id}: no join was answered with it"
+                "EVT-034",
+                "messages of accepted events only",
+                f"{e.id}: no join was answered with it",
             )
             for e in self.events.values()
             if not e.accepted

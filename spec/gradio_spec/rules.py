@@ -1,6 +1,8 @@
-"""The kinds of ordering rule that ``lifecycle.yaml`` may use: relations that no table of states can say.
+"""The kinds of ordering rule that ``lifecycle.yaml`` may use: relations that no table of states
+can say.
 
-``non-increasing``            ``field`` never grows from one ``on`` message of an event to the next
+``non-increasing``            ``field`` never grows from one ``input`` message of an event to the
+next
 ``less-than``                 ``field`` is smaller than the field ``than`` of the same message
 ``nothing-outstanding``       no event of the session that this stream must carry is unfinished
 ``own-events``                a stream carries only events of its own session
@@ -41,7 +43,9 @@ def non_increasing(rule: Rule, now: Situation) -> Iterator[Violation]:
     before = now.event.last.get(rule.id)
     now.event.last[rule.id] = value
     if before is not None and value > before:
-        yield Violation(rule.clause, f"{field} at most {before}, as told before", f"{field} {value}")
+        yield Violation(
+            rule.clause, f"{field} at most {before}, as told before", f"{field} {value}"
+        )
 
 
 def less_than(rule: Rule, now: Situation) -> Iterator[Violation]:
@@ -113,7 +117,9 @@ def edits_apply(rule: Rule, now: Situation) -> Iterator[Violation]:
     try:
         for index, edits in enumerate(data):
             diff.apply((event.values or [])[index], edits)
-    except (diff.DiffError, IndexError, TypeError) as error:
+    except diff.DiffError as error:
+        yield Violation(error.clause, "edits that apply to the value sent so far", str(error))
+    except (IndexError, TypeError) as error:
         yield Violation(rule.clause, "edits that apply to the value sent so far", str(error))
 
 

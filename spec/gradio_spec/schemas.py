@@ -86,6 +86,13 @@ class Schemas:
             return [SchemaError("", f"event is {event!r}, not one of {known}", "CALL-003")]
         return self.check(ref, data)
 
+    def places_of(self, clause: str) -> Iterator[str]:
+        """Where the schemas enforce a clause: references such as ``messages#/$defs/Log``."""
+        for name, document in self.documents.items():
+            for pointer, part in _parts("", document):
+                if part.get("x-clause") == clause:
+                    yield f"{name}#{pointer}"
+
     def _uri(self, ref: str) -> str:
         name, _, pointer = ref.partition("#")
         try:
@@ -134,6 +141,17 @@ def _load(root: Path) -> dict[str, Any]:
 def _without_dialect(document: Mapping[str, Any]) -> dict[str, Any]:
     # The library would go on with its own validator below a "$schema", and lose the clauses.
     return {key: value for key, value in document.items() if key != "$schema"}
+
+
+def _parts(pointer: str, value: Any) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Every object inside a document, with its JSON pointer."""
+    if isinstance(value, Mapping):
+        yield pointer, value
+        for key, item in value.items():
+            yield from _parts(f"{pointer}/{_escape(key)}", item)
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _parts(f"{pointer}/{index}", item)
 
 
 def _escape(part: str | int) -> str:

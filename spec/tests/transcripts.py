@@ -110,7 +110,7 @@ def _entry(row: Mapping[str, Any]) -> Exchange:
     url = urlsplit(request["url"])
     body = response.get("json", response.get("body"))
     return Exchange(
-        label=row["label"],
+        label=str(row["label"] or row["request"]["url"]),
         method=request["method"],
         path=url.path,
         query=_query(url.query),

@@ -13,7 +13,8 @@ from gradio_conformance.session import Event
 from gradio_conformance.session import Session
 
 FREE = "0" * 32
-# The cancel and the first releases travel on different connections, so a few steps may still be taken before it counts.
+# The cancel and the first releases travel on different connections, so a few steps may still be
+# taken before it counts.
 STEPS_UNTIL_CANCELLED = 5
 LONG_RUN = 400
 GENERATOR = ("hold_generator", "release", "journal")
@@ -59,9 +60,15 @@ def check_any_server_accepts_a_cancel_of_nothing(probe: Probe) -> None:
 
 @check("CANCEL-002")
 def check_incomplete_cancels_are_refused(probe: Probe) -> None:
-    """Each member of a cancel that is missing, null or ill-typed gives 422; the complete one 200."""
+    """Each member of a cancel that is missing, null or ill-typed gives 422; the complete one
+    200.
+    """
     good: dict[str, Any] = {"session_hash": "nobody", "fn_index": 0, "event_id": FREE}
-    wrong = {"session_hash": [None, 7, []], "fn_index": [None, "x", []], "event_id": [None, 7, {}]}
+    wrong: dict[str, list[Any]] = {
+        "session_hash": [None, 7, []],
+        "fn_index": [None, "x", []],
+        "event_id": [None, 7, {}],
+    }
     for member, values in wrong.items():
         bodies = [{k: v for k, v in good.items() if k != member}]
         bodies += [{**good, member: value} for value in values]
@@ -92,7 +99,9 @@ def check_running_generator_stops(probe: Probe) -> None:
 
 @check("CANCEL-004", "CANCEL-006", "CANCEL-012", "CANCEL-016", needs=("hold_async", "journal"))
 def check_running_async_function_is_cancelled(probe: Probe) -> None:
-    """Cancellation reaches an awaiting function; the event ends with the marker and the stream closes."""
+    """Cancellation reaches an awaiting function; the event ends with the marker and the stream
+    closes.
+    """
     gate = probe.gate()
     session = probe.session()
     event = start(session, "hold_async", gate)
@@ -103,7 +112,9 @@ def check_running_async_function_is_cancelled(probe: Probe) -> None:
     for message in event.messages:
         marked = message.get("cancelled")
         is_end = message["msg"] == "process_completed"
-        require(marked is None or (marked is True and is_end), "CANCEL-016", "true, at the end", message)
+        require(
+            marked is None or (marked is True and is_end), "CANCEL-016", "true, at the end", message
+        )
 
 
 @check("CANCEL-005", "CANCEL-006", needs=("hold", "release", "journal"))
@@ -216,7 +227,8 @@ def check_cancel_after_the_end_leaves_nothing(probe: Probe) -> None:
     session = probe.session()
     done = session.join("no_outputs", [gate.key])
     gate.wait_journal("called", 1, "QUEUE-013", "the function to run")
-    # The function has run; a later event of another session has completed, so its end is known to the server.
+    # The function has run; a later event of another session has completed, so its end is known to
+    # the server.
     probe.session().run("echo", ["later"])
     done.cancel().require_status("CANCEL-001", 200)
     session.open()
@@ -269,7 +281,9 @@ def check_slot_stays_occupied_until_the_function_ends(probe: Probe) -> None:
     second.until("estimation", clause="QUEUE-007")
     # Another group answers meanwhile: whatever the cancel set free has had its chance to start.
     probe.session().run("echo", ["settled"])
-    require_equal(gates[1].happened("start"), [], "CANCEL-015", "starts while the function still runs")
+    require_equal(
+        gates[1].happened("start"), [], "CANCEL-015", "starts while the function still runs"
+    )
     gates[0].release()
     gates[1].release()
     second.completed(clause="QUEUE-013")

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from collections.abc import Sequence
 from typing import Any
 
-from gradio_spec import diff
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -18,6 +17,7 @@ from gradio_conformance.probe import Probe
 from gradio_conformance.session import Event
 from gradio_conformance.values import json_values
 from gradio_conformance.values import related_values
+from gradio_spec import diff
 
 
 def stream_of(probe: Probe, values: Sequence[Any], endpoint: str = "yields") -> Event:
@@ -39,14 +39,18 @@ def edit_lists(event: Event, slot: int = 0) -> list[list[Any]]:
 
 
 def rebuilt(event: Event, slot: int = 0) -> list[Any]:
-    """What a client shows after each chunk, by its own rules; a client that fails breaks DIFF-001 or DIFF-008."""
+    """What a client shows after each chunk, by its own rules; a client that fails breaks
+    DIFF-001 or DIFF-008.
+    """
     chunks = event.of_kind("process_generating")
     values = [chunks[0]["output"]["data"][slot]]
     for edits in edit_lists(event, slot):
         try:
             values.append(diff.apply(values[-1], edits))
         except diff.DiffError as error:
-            raise NonConformance(error.clause, "edits that apply", f"{error}; edits {edits}") from None
+            raise NonConformance(
+                error.clause, "edits that apply", f"{error}; edits {edits}"
+            ) from None
     return values
 
 
@@ -174,7 +178,9 @@ def check_object_keys_come_and_go(probe: Probe) -> None:
 
 @check("DIFF-011", "DIFF-016", needs=("yields",))
 def check_whole_values_are_replaced_at_the_root(probe: Probe) -> None:
-    """An edit with an empty path is a replace or an append; null to a value and back is one replace."""
+    """An edit with an empty path is a replace or an append; null to a value and back is one
+    replace.
+    """
     for old, new in ((None, [1]), ([1], None), (None, "x"), (None, {"a": {}})):
         edits = edit_lists(stream_of(probe, [old, new]))[0]
         require_equal(edits, [["replace", [], new]], "DIFF-016", f"edits from {old!r} to {new!r}")
@@ -197,18 +203,22 @@ def check_the_end_is_never_a_diff(probe: Probe) -> None:
 @check("DIFF-013", needs=("yields_pairs",))
 def check_outputs_are_diffed_apart(probe: Probe) -> None:
     """Each output's edits refer to that output alone."""
-    values = [["a", [1]], ["ab", [1]], ["ab", [1, 2]], ["x", []]]
+    values: list[list[Any]] = [["a", [1]], ["ab", [1]], ["ab", [1, 2]], ["x", []]]
     event = stream_of(probe, values, "yields_pairs")
     for slot in (0, 1):
         shown = rebuilt(event, slot)
         wanted = [pair[slot] for pair in values]
         require_equal(shown, wanted, "DIFF-013", f"values of output {slot}")
-    require_equal(edit_lists(event, 1)[0], [], "DIFF-013", "edits of the output that did not change")
+    require_equal(
+        edit_lists(event, 1)[0], [], "DIFF-013", "edits of the output that did not change"
+    )
 
 
 @check("DIFF-015", needs=("yields",))
 def check_values_that_look_like_edits(probe: Probe) -> None:
-    """A value that looks like an edit list passes through unchanged, at every place of the stream."""
+    """A value that looks like an edit list passes through unchanged, at every place of the
+    stream.
+    """
     look_alike = [["replace", [], 1]]
     for values in ([look_alike, "x"], ["x", look_alike, [["delete", [0], None]]], [[], look_alike]):
         event = stream_of(probe, values)
@@ -226,7 +236,11 @@ def check_any_sequence_can_be_rebuilt(probe: Probe, values: list[Any]) -> None:
 
 
 @check("DIFF-013", needs=("yields_pairs",))
-@given(texts=st.lists(st.tuples(st.text("ab", max_size=4), st.text("ab", max_size=4)), min_size=1, max_size=5))
+@given(
+    texts=st.lists(
+        st.tuples(st.text("ab", max_size=4), st.text("ab", max_size=4)), min_size=1, max_size=5
+    )
+)
 def check_any_pair_of_texts_can_be_rebuilt(probe: Probe, texts: list[tuple[str, str]]) -> None:
     """Any two streams of text arrive as they were yielded, side by side."""
     pairs = [list(pair) for pair in texts]

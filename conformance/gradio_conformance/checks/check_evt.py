@@ -81,16 +81,20 @@ def check_eta_after_a_success_is_a_number(probe: Probe) -> None:
 def check_success_carries_one_item_per_output(probe: Probe) -> None:
     """A success has is_generating false and one item of data for each output."""
     session = probe.session()
-    calls = (("echo", [{"a": [1, None]}]), ("pair", ["x", 3]), ("no_inputs", []))
-    wanted = ([{"a": [1, None]}], ["x", 3], ["ready"])
+    value: list[Any] = [{"a": [1, None]}]
+    calls: list[tuple[str, list[Any]]] = [("echo", value), ("pair", ["x", 3]), ("no_inputs", [])]
+    wanted: list[list[Any]] = [value, ["x", 3], ["ready"]]
     for (name, data), result in zip(calls, wanted, strict=True):
         event = session.run(name, data)
         require_equal(event.result(), result, "EVT-008", f"data of {name}")
         output = output_of(event, "EVT-008")
-        require(output.get("is_generating") is False, "EVT-008", "is_generating false", dict(output))
+        require(
+            output.get("is_generating") is False, "EVT-008", "is_generating false", dict(output)
+        )
         duration = output.get("duration")
         is_number = isinstance(duration, int | float) and not isinstance(duration, bool)
-        require(is_number and duration >= 0, "EVT-027", "a duration not below 0", dict(output))
+        positive = is_number and duration is not None and duration >= 0
+        require(positive, "EVT-027", "a duration not below 0", dict(output))
         changed = output.get("changed_state_ids")
         require(isinstance(changed, list), "EVT-028", "an array of changed_state_ids", dict(output))
 
@@ -165,7 +169,9 @@ def check_empty_generator_ends_with_nulls(probe: Probe) -> None:
 
 @check("EVT-015", needs=("fail", "fail_after"))
 def check_exception_ends_the_event(probe: Probe) -> None:
-    """An exception before the first result ends the event with success false and an error member."""
+    """An exception before the first result ends the event with success false and an error
+    member.
+    """
     for name, data in (("fail", ["no"]), ("fail_after", [0, "no"])):
         event = probe.session().run(name, data)
         output = failed_output(event, "EVT-015")
@@ -186,8 +192,10 @@ def check_exception_after_chunks_keeps_them(probe: Probe) -> None:
 @check("EVT-017", needs=("fail", "fail_after"))
 def check_hidden_errors_stay_hidden(probe: Probe) -> None:
     """Without show_error the text of an ordinary exception appears nowhere."""
-    secret = "x7-do-not-tell"  # noqa: S105
-    require_equal(probe.target.config.get("show_error"), False, "EVT-017", "config.show_error of main")
+    secret = "x7-do-not-tell"
+    require_equal(
+        probe.target.config.get("show_error"), False, "EVT-017", "config.show_error of main"
+    )
     for name, data in (("fail", [secret]), ("fail_after", [1, secret])):
         session = probe.session()
         event = session.run(name, data)

@@ -84,7 +84,9 @@ def check_unknown_members_are_ignored(probe: Probe) -> None:
     accept(session, body, "JOIN-004")
 
 
-def _refuse(probe: Probe, clause: str, status: tuple[int, ...], bodies: list[dict[str, Any]]) -> None:
+def _refuse(
+    probe: Probe, clause: str, status: tuple[int, ...], bodies: list[dict[str, Any]]
+) -> None:
     session = probe.session()
     for body in bodies:
         reply = session.post_join(body)
@@ -162,7 +164,8 @@ def check_content_type_must_be_json(probe: Probe) -> None:
 def check_session_hash_must_be_a_string(probe: Probe) -> None:
     """A session_hash that is a number, an array or an object gives 422."""
     body = good_body(probe, probe.session())
-    wrong = [{**body, "session_hash": value} for value in (7, 1.5, True, [], {"a": 1})]
+    values: list[Any] = [7, 1.5, True, [], {"a": 1}]
+    wrong = [{**body, "session_hash": value} for value in values]
     _refuse(probe, "JOIN-010", (422,), wrong)
     require_equal(waiting(probe), 0, "JOIN-016", "waiting events after a refused join")
 
@@ -257,7 +260,9 @@ def check_simple_format_sends_full_values(probe: Probe) -> None:
     require_equal(chunks, [[value] for value in values], "JOIN-021", "chunks")
     twin = probe.session().run("yields", [values])
     second = twin.of_kind("process_generating")[1]["output"]["data"]
-    require_equal(second, [[["append", [], "b"]]], "DIFF-004", "the second chunk without simple_format")
+    require_equal(
+        second, [[["append", [], "b"]]], "DIFF-004", "the second chunk without simple_format"
+    )
 
 
 @check("JOIN-023", needs=("private",))
@@ -266,10 +271,11 @@ def check_private_endpoint_is_refused_or_runs(probe: Probe) -> None:
     session = probe.session()
     dependency = probe.target.dependency("private")
     require(dependency is not None, "DISC-006", "the private endpoint in /config", None)
-    body = {"data": ["x"], "fn_index": probe.target.fn_index("private"), "session_hash": session.hash}
+    fn_index = probe.target.fn_index("private")
+    body = {"data": ["x"], "fn_index": fn_index, "session_hash": session.hash}
     reply = session.post_join(body).require_status("JOIN-023", 200, 403, 404)
     if reply.status == 200:
-        event = session.adopt(reply, body["fn_index"])
+        event = session.adopt(reply, fn_index)
         session.open()
         require_equal(event.result(), ["x"], "JOIN-023", "data")
 
@@ -294,7 +300,10 @@ def check_fn_index_is_the_id(probe: Probe) -> None:
 
 
 @check("JOIN-026", needs=("pair",))
-@given(text=st.text(st.characters(exclude_categories=["Cs"]), max_size=20), whole=st.integers(-(2**53), 2**53))
+@given(
+    text=st.text(st.characters(exclude_categories=["Cs"]), max_size=20),
+    whole=st.integers(-(2**53), 2**53),
+)
 def check_items_keep_their_position(probe: Probe, text: str, whole: int) -> None:
     """Both items of data reach their own parameter unchanged."""
     event = probe.session().run("pair", [text, whole])
@@ -317,7 +326,9 @@ def check_body_must_be_utf8(probe: Probe) -> None:
 @check("NET-008", "NET-004")
 @given(
     member=st.sampled_from(["data", "fn_index", "session_hash"]),
-    value=json_values(max_leaves=3).filter(lambda v: not isinstance(v, list | int | float | str | bool)),
+    value=json_values(max_leaves=3).filter(
+        lambda v: not isinstance(v, list | int | float | str | bool)
+    ),
 )
 def check_no_body_shakes_the_server(probe: Probe, member: str, value: Any) -> None:
     """Whatever stands in a member where it must not, the answer is a 4xx with detail."""

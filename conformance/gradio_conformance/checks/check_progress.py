@@ -71,7 +71,9 @@ def check_nested_progress_is_outermost_first(probe: Probe) -> None:
     gate.release(4)
     require_equal(event.result(), ["done"], "EVT-008", "data")
     inner = event.of_kind("progress")[-1]["progress_data"]
-    require(all(set(unit) == UNIT for unit in inner), "EVT-024", f"the members {sorted(UNIT)}", inner)
+    require(
+        all(set(unit) == UNIT for unit in inner), "EVT-024", f"the members {sorted(UNIT)}", inner
+    )
 
 
 def _both_held(probe: Probe, sessions: list[Session]) -> None:

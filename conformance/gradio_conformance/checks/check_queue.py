@@ -14,7 +14,9 @@ HOLD = ("hold", "release", "journal")
 
 
 def opened(probe: Probe, count: int) -> list[Session]:
-    """``count`` fresh sessions; their streams open at the first join (a session is made by a join)."""
+    """``count`` fresh sessions; their streams open at the first join (a session is made by a
+    join).
+    """
     return [probe.session() for _ in range(count)]
 
 
@@ -43,7 +45,9 @@ def check_default_limit_is_one(probe: Probe) -> None:
     gates[0].release()
     second.until("process_starts", clause="QUEUE-013")
     ended, began = gates[0].happened("end")[0]["t"], gates[1].happened("start")[0]["t"]
-    require(ended <= began, "QUEUE-001", "the second to start after the first ended", [ended, began])
+    require(
+        ended <= began, "QUEUE-001", "the second to start after the first ended", [ended, began]
+    )
     gates[1].release()
     require_equal(second.result(), [gates[1].key], "QUEUE-001", "the second result")
 
@@ -131,7 +135,9 @@ def check_a_blocked_group_blocks_no_other(probe: Probe) -> None:
     first.until("process_starts", clause="QUEUE-006")
     other = probe.session().run("echo", ["through"])
     require_equal(other.result(), ["through"], "QUEUE-006", "result of the other group")
-    require(not second.of_kind("process_starts"), "QUEUE-001", "the held queue unchanged", second.kinds)
+    require(
+        not second.of_kind("process_starts"), "QUEUE-001", "the held queue unchanged", second.kinds
+    )
 
 
 @check("QUEUE-022", needs=("hold", "hold_two", "release", "journal"))
@@ -169,7 +175,9 @@ def check_a_start_moves_the_queue_up(probe: Probe) -> None:
     gates[0].release()
     second.until("process_starts", clause="QUEUE-008")
     probe.wait(
-        lambda: third.of_kind("estimation")[-1:] != [] and third.of_kind("estimation")[-1]["rank"] == 0,
+        lambda: (
+            third.of_kind("estimation")[-1:] != [] and third.of_kind("estimation")[-1]["rank"] == 0
+        ),
         "QUEUE-008",
         "an estimation with rank 0 for the event that is next now",
         lambda: third.messages,
@@ -196,7 +204,9 @@ def check_a_join_disturbs_nobody_else(probe: Probe) -> None:
 
 @check("QUEUE-010", "EVT-007", "QUEUE-020", "EVT-006", needs=("hold_two", "release", "journal"))
 def check_estimates_follow_the_history(probe: Probe) -> None:
-    """rank_eta is null without history; with it, an idle function's rank_eta is the eta of its start."""
+    """rank_eta is null without history; with it, an idle function's rank_eta is the eta of its
+    start.
+    """
     session = probe.session()
     for _ in range(2):
         gate = probe.gate()
@@ -235,7 +245,9 @@ def _waiting(probe: Probe) -> int:
 
 @check("QUEUE-012", "JOIN-017", "JOIN-016", needs=HOLD, server="second")
 def check_full_queue_refuses(probe: Probe) -> None:
-    """With max_size waiting, a join is 503 and leaves nothing behind; after a start it is accepted."""
+    """With max_size waiting, a join is 503 and leaves nothing behind; after a start it is
+    accepted.
+    """
     most = int(probe.run("settings").json("RUN-001")["data"][0]["max_size"])
     gates = [probe.gate() for _ in range(most + 2)]
     sessions = opened(probe, most + 2)
@@ -243,24 +255,23 @@ def check_full_queue_refuses(probe: Probe) -> None:
     first.until("process_starts", clause="QUEUE-012")
     waiting = queue_up(sessions[1:-1], "hold", gates[1:-1])
     late = sessions[-1]
-    body = {
-        "data": [gates[-1].key],
-        "fn_index": probe.target.fn_index("hold"),
-        "session_hash": late.hash,
-    }
+    fn_index = probe.target.fn_index("hold")
+    body = {"data": [gates[-1].key], "fn_index": fn_index, "session_hash": late.hash}
     refused = late.post_join(body).require_status("QUEUE-012", 503)
     detail = refused.json("JOIN-017")
     text = detail.get("detail") if isinstance(detail, dict) else None
     require(isinstance(text, str) and text != "", "JOIN-017", "a string as detail", detail)
     gates[0].release()
     waiting[0].until("process_starts", clause="QUEUE-013")
-    event = late.adopt(late.post_join(body).require_status("QUEUE-012", 200), body["fn_index"])
+    event = late.adopt(late.post_join(body).require_status("QUEUE-012", 200), fn_index)
     late.open()
     event.until("estimation", clause="QUEUE-007")
     for gate in gates[1:]:
         gate.release()
     require_equal(event.result(), [gates[-1].key], "QUEUE-012", "result of the accepted join")
-    require_equal(len(gates[-1].happened("start")), 1, "JOIN-016", "starts of the refused and repeated join")
+    require_equal(
+        len(gates[-1].happened("start")), 1, "JOIN-016", "starts of the refused and repeated join"
+    )
 
 
 @check("QUEUE-013", needs=("hold", "fail", "release", "journal"))

@@ -51,7 +51,8 @@ def check_generator_stops_when_its_reader_leaves(probe: Probe) -> None:
         journal = gate.journal()
         if journal[-1]["what"] == "closed":
             break
-        # A server learns of the disconnect when it next writes or reads: a few steps may pass before.
+        # A server learns of the disconnect when it next writes or reads: a few steps may pass
+        # before.
         gate.release()
         gate.wait_growth(len(journal), "SSE-021", "the next step or the close of the generator")
     gate.wait_journal("closed", 1, "SSE-021", "the generator to be closed")
@@ -70,7 +71,9 @@ def check_session_works_after_a_disconnect(probe: Probe) -> None:
     gate.wait_journal("end", 1, "QUEUE-004", "the abandoned function to end")
     again = session.join("echo", ["again"])
     session.open()
-    require_equal(again.result(clause="SSE-022"), ["again"], "SSE-022", "result after the disconnect")
+    require_equal(
+        again.result(clause="SSE-022"), ["again"], "SSE-022", "result after the disconnect"
+    )
     session.until_closed(clause="SSE-022")
 
 
@@ -94,7 +97,9 @@ def check_newer_reader_replaces_the_older(probe: Probe) -> None:
     session.until_closed(clause="SSE-024")
     on_newer = {m["event_id"] for m in newer.messages if m.get("msg") == "process_completed"}
     wanted = {event.id, *(e.id for e in events)}
-    require_equal(sorted(on_newer), sorted(wanted), "SSE-024", "events completed on the newer stream")
+    require_equal(
+        sorted(on_newer), sorted(wanted), "SSE-024", "events completed on the newer stream"
+    )
 
 
 @check("SSE-031", needs=("hold", "release"))

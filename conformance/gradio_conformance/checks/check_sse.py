@@ -57,7 +57,13 @@ def check_messages_are_single_data_lines(probe: Probe) -> None:
         require(good, "SSE-002", "one data line and no other field", block)
 
 
-@check("SSE-003", "SSE-004", "SSE-005", "SSE-032", needs=("logs_between", "progress", "release", "fail"))
+@check(
+    "SSE-003",
+    "SSE-004",
+    "SSE-005",
+    "SSE-032",
+    needs=("logs_between", "progress", "release", "fail"),
+)
 def check_every_kind_of_message_keeps_its_shape(probe: Probe) -> None:
     """Messages of every kind that a testbed can cause keep their schema and their event id."""
     gate = probe.gate()
@@ -67,7 +73,9 @@ def check_every_kind_of_message_keeps_its_shape(probe: Probe) -> None:
     session.join("fail", ["x"])
     session.open()
     progress.until("progress", clause="EVT-035")
-    session.streams[0].until("heartbeat", clause="SSE-014", within=HEARTBEAT_SLACK * probe.target.heartbeat_s)
+    session.streams[0].until(
+        "heartbeat", clause="SSE-014", within=HEARTBEAT_SLACK * probe.target.heartbeat_s
+    )
     gate.release(2)
     session.until_closed()
     seen = {str(m.get("msg")) for m in session.messages}
@@ -78,7 +86,9 @@ def check_every_kind_of_message_keeps_its_shape(probe: Probe) -> None:
         told = message.get("event_id", "absent")
         require(told is None or isinstance(told, str), "SSE-003", "a string or null", dict(message))
         control = message["msg"] in ("heartbeat", "close_stream", "unexpected_error")
-        require((told is None) == control, "SSE-005", "null for control messages only", dict(message))
+        require(
+            (told is None) == control, "SSE-005", "null for control messages only", dict(message)
+        )
 
 
 @check("SSE-003", "SSE-004", "SSE-005", "SSE-032")
@@ -137,7 +147,9 @@ def check_one_stream_carries_the_session(probe: Probe) -> None:
     session.until_closed()
     require_equal(len(session.streams), 1, "SSE-009", "one stream")
     kinds = [m.get("msg") for m in stream.messages]
-    require_equal(kinds.index("close_stream"), len(kinds) - 1, "SSE-013", "close_stream as the last message")
+    require_equal(
+        kinds.index("close_stream"), len(kinds) - 1, "SSE-013", "close_stream as the last message"
+    )
     require_equal(stream.end, "eof", "SSE-031", "a clean end after close_stream")
 
 
@@ -167,7 +179,8 @@ def check_stream_stays_open_while_something_is_held(probe: Probe) -> None:
     held.until("process_starts", clause="SSE-033")
     late = session.join("echo", ["x"])
     require_equal(late.completed(clause="SSE-016")["output"].get("data"), ["x"], "SSE-016", "data")
-    # A further event of the session answers on this stream: close_stream cannot have been sent before it.
+    # A further event of the session answers on this stream: close_stream cannot have been sent
+    # before it.
     session.join("echo", ["y"]).completed(clause="SSE-012")
     require_equal(stream.of_kind("close_stream"), [], "SSE-012", "no close_stream yet")
     gate.release()
@@ -211,7 +224,9 @@ def check_unknown_session_is_told(probe: Probe) -> None:
     require_equal(len(stream.messages), 1, "SSE-017", "exactly one message")
     message = stream.messages[0]
     told = (message.get("msg"), message.get("session_not_found"), message.get("success"))
-    require_equal(list(told), ["unexpected_error", True, False], "SSE-017", "msg, session_not_found, success")
+    require_equal(
+        list(told), ["unexpected_error", True, False], "SSE-017", "msg, session_not_found, success"
+    )
 
 
 @check("SSE-018")
@@ -243,7 +258,9 @@ def check_stream_with_nothing_to_tell_ends(probe: Probe) -> None:
     stream = session.open()
     stream.until_end(clause="SSE-023", within=min(probe.patience_s, 5.0))
     told = [m.get("msg") for m in stream.messages]
-    require(told in (["close_stream"], ["unexpected_error"]), "SSE-023", "one closing message", told)
+    require(
+        told in (["close_stream"], ["unexpected_error"]), "SSE-023", "one closing message", told
+    )
 
 
 @check("SSE-027")
@@ -251,7 +268,9 @@ def check_stream_is_marked_uncacheable(probe: Probe) -> None:
     """The stream carries Cache-Control: no-cache or no-store, and X-Accel-Buffering: no."""
     headers = finished(probe).streams[0].reader.headers
     control = headers.get("cache-control", "absent")
-    require("no-cache" in control or "no-store" in control, "SSE-027", "no-cache or no-store", control)
+    require(
+        "no-cache" in control or "no-store" in control, "SSE-027", "no-cache or no-store", control
+    )
     buffering = headers.get("x-accel-buffering", "absent")
     require_equal(buffering, "no", "SSE-027", "X-Accel-Buffering")
 
@@ -269,7 +288,9 @@ def check_line_ends_inside_strings_are_harmless(probe: Probe, text: str) -> None
 
 @check("SSE-025", needs=("unserialisable", "hold_unlimited", "release"))
 def check_a_value_that_is_no_json_fails_alone(probe: Probe) -> None:
-    """A result that JSON cannot hold ends its own event; the other event of the session completes."""
+    """A result that JSON cannot hold ends its own event; the other event of the session
+    completes.
+    """
     for kind in ("int-keys", "big-int", "surrogate", "object"):
         gate = probe.gate()
         session = probe.session()
@@ -281,7 +302,9 @@ def check_a_value_that_is_no_json_fails_alone(probe: Probe) -> None:
         good = message["success"] is False or "data" in message["output"]
         require(good, "SSE-025", "success false, or data", dict(message))
         gate.release()
-        require_equal(other.result(clause="SSE-025"), [gate.key], "SSE-025", "the other event's result")
+        require_equal(
+            other.result(clause="SSE-025"), [gate.key], "SSE-025", "the other event's result"
+        )
         session.until_closed(clause="SSE-025")
 
 

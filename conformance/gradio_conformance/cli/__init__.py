@@ -1,7 +1,7 @@
 """The command ``gradio-protocol``: one module per sub-command.
 
-Exit codes are the same everywhere: 0 conformant · 1 nonconformant or stale known entry · 2 usage · 3 inconclusive ·
-4 target unreachable · 5 the suite's own fault · 130 interrupted.
+Exit codes are the same everywhere: 0 conformant · 1 nonconformant or stale known entry · 2 usage ·
+3 inconclusive · 4 target unreachable · 5 the suite's own fault · 130 interrupted.
 """
 
 from __future__ import annotations

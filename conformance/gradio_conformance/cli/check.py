@@ -9,11 +9,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import click
-from gradio_spec.loader import SpecError
-from gradio_spec.loader import load_known
-from gradio_spec.loader import load_spec
-from gradio_spec.model import Known
-from gradio_spec.model import Spec
 
 from gradio_conformance.process import running
 from gradio_conformance.reporting import FORMATS
@@ -23,19 +18,30 @@ from gradio_conformance.runner.options import DEFAULT_EXAMPLES
 from gradio_conformance.runner.options import DEFAULT_PATIENCE_S
 from gradio_conformance.runner.options import RunOptions
 from gradio_conformance.target import Unreachable
+from gradio_spec.loader import SpecError
+from gradio_spec.loader import load_known
+from gradio_spec.loader import load_spec
+from gradio_spec.model import Known
+from gradio_spec.model import Spec
 
 DEFAULT_KNOWN = Path("known-failing.yaml")
 
 
-def _names(context: click.Context, parameter: click.Parameter, value: str | None) -> tuple[str, ...]:
+def _names(
+    context: click.Context, parameter: click.Parameter, value: str | None
+) -> tuple[str, ...]:
     return tuple(part.strip() for part in (value or "").split(",") if part.strip())
 
 
 @click.command(context_settings={"ignore_unknown_options": False})
 @click.argument("target", nargs=-1, required=True, metavar="URL | -- COMMAND…")
 @click.option("--profile", "profiles", callback=_names, metavar="P,…", help="Only these profiles.")
-@click.option("--run", "run_", multiple=True, metavar="GLOB", help="Only checks or clauses like this.")
-@click.option("--skip", multiple=True, metavar="GLOB", help="Leave out checks or clauses like this.")
+@click.option(
+    "--run", "run_", multiple=True, metavar="GLOB", help="Only checks or clauses like this."
+)
+@click.option(
+    "--skip", multiple=True, metavar="GLOB", help="Leave out checks or clauses like this."
+)
 @click.option(
     "--known-failing",
     metavar="FILE",
@@ -44,8 +50,12 @@ def _names(context: click.Context, parameter: click.Parameter, value: str | None
 @click.option(
     "--fail-on", type=click.Choice(["must", "should", "never"]), default="should", show_default=True
 )
-@click.option("--report", "reports", callback=_names, metavar="F,…", help=f"Files: {', '.join(FORMATS)}.")
-@click.option("--report-dir", type=click.Path(path_type=Path), default=Path("report"), show_default=True)
+@click.option(
+    "--report", "reports", callback=_names, metavar="F,…", help=f"Files: {', '.join(FORMATS)}."
+)
+@click.option(
+    "--report-dir", type=click.Path(path_type=Path), default=Path("report"), show_default=True
+)
 @click.option("--seed", type=int, help="Seed of the generated inputs; printed in every report.")
 @click.option("--max-examples", type=click.IntRange(1), default=DEFAULT_EXAMPLES, show_default=True)
 @click.option(
@@ -55,7 +65,9 @@ def _names(context: click.Context, parameter: click.Parameter, value: str | None
     show_default=True,
     help="Seconds to wait for something the server must do.",
 )
-@click.option("--wait", type=click.FloatRange(0), default=60.0, show_default=True, help="Seconds to start.")
+@click.option(
+    "--wait", type=click.FloatRange(0), default=60.0, show_default=True, help="Seconds to start."
+)
 @click.option("-x", "--max-failures", type=click.IntRange(1), help="Stop after so many failures.")
 @click.option("-v", "--verbose", is_flag=True, help="Show the output of the started command.")
 def check(
@@ -90,7 +102,9 @@ def check(
     )
     unknown = sorted(set(reports) - set(FORMATS))
     if unknown:
-        raise click.BadParameter(f"{', '.join(unknown)}; there are {', '.join(FORMATS)}", param_hint="--report")
+        raise click.BadParameter(
+            f"{', '.join(unknown)}; there are {', '.join(FORMATS)}", param_hint="--report"
+        )
     listeners = open_listeners(reports, report_dir, clauses=spec.clauses)
     try:
         with _served(target, wait, verbose) as url:
@@ -105,11 +119,15 @@ def check(
 
 
 def chosen_profiles(spec: Spec, names: tuple[str, ...]) -> tuple[str, ...]:
-    """The profiles of a run: the named ones, or every one that is stable; unknown names are refused."""
+    """The profiles of a run: the named ones, or every one that is stable; unknown names are
+    refused.
+    """
     stable = tuple(p.id for p in spec.profiles.values() if p.status == "stable")
     unknown = [name for name in names if name not in stable]
     if unknown:
-        raise click.BadParameter(f"{', '.join(unknown)}; there are {', '.join(stable)}", param_hint="--profile")
+        raise click.BadParameter(
+            f"{', '.join(unknown)}; there are {', '.join(stable)}", param_hint="--profile"
+        )
     return names or stable
 
 
@@ -131,7 +149,8 @@ def _served(target: tuple[str, ...], wait: float, verbose: bool) -> Iterator[str
         return
     if not any("{port}" in part for part in target):
         raise click.BadParameter(
-            f"{' '.join(target)!r} is neither a URL nor a command with {{port}}", param_hint="TARGET"
+            f"{' '.join(target)!r} is neither a URL nor a command with {{port}}",
+            param_hint="TARGET",
         )
     with running(target, wait_s=wait, quiet=not verbose) as url:
         yield url

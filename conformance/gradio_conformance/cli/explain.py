@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import difflib
-import json
 
 import click
-from gradio_spec.loader import PACKAGE
-from gradio_spec.loader import load_known
-from gradio_spec.loader import load_spec
-from gradio_spec.model import Clause
 
 from gradio_conformance.binding import CheckInfo
 from gradio_conformance.catalogue import all_checks
 from gradio_conformance.catalogue import checks_of
+from gradio_spec.loader import PACKAGE
+from gradio_spec.loader import load_known
+from gradio_spec.loader import load_spec
+from gradio_spec.model import Clause
 
 
 @click.command()
@@ -28,7 +27,9 @@ def explain(name: str) -> None:
     else:
         close = difflib.get_close_matches(name, [*spec.clauses, *checks], 3, 0.4)
         hint = f"; do you mean {', '.join(close)}?" if close else ""
-        raise click.BadParameter(f"no clause and no check is called {name!r}{hint}", param_hint="NAME")
+        raise click.BadParameter(
+            f"no clause and no check is called {name!r}{hint}", param_hint="NAME"
+        )
 
 
 def _clause(clause: Clause) -> None:
@@ -37,14 +38,21 @@ def _clause(clause: Clause) -> None:
     click.echo(f"  {clause.text}\n")
     _line("seen", clause.observable)
     _line("since", clause.since + (f", until {clause.until}" if clause.until else ""))
-    _line("scope", " ".join([clause.scope, *([f"({', '.join(clause.testbed)})"] if clause.testbed else [])]))
+    _line(
+        "scope",
+        " ".join([clause.scope, *([f"({', '.join(clause.testbed)})"] if clause.testbed else [])]),
+    )
     _line("note", clause.note)
     _line("excluded", clause.excluded)
     for info in checks_of(clause.id):
         _line("check", f"{info.slug} — {info.title}")
     rules = [f"rule {r.id}" for r in spec.lifecycle.rules if r.clause == clause.id]
     for machine in spec.lifecycle.machines.values():
-        rules += [f"machine {machine.name}: {r.expected}" for r in machine.refusals if r.clause == clause.id]
+        rules += [
+            f"machine {machine.name}: {r.expected}"
+            for r in machine.refusals
+            if r.clause == clause.id
+        ]
     for rule in dict.fromkeys(rules):
         _line("lifecycle", rule)
     for place in spec.schemas.places_of(clause.id):
@@ -70,4 +78,4 @@ def _check(info: CheckInfo) -> None:
 
 def _line(label: str, text: str | None) -> None:
     if text:
-        click.echo(f"  {label:<10} {text if isinstance(text, str) else json.dumps(text)}")
+        click.echo(f"  {label:<10} {text}")

@@ -7,14 +7,14 @@ from collections.abc import Iterator
 from typing import Any
 
 import click
-from gradio_spec.loader import PACKAGE
-from gradio_spec.loader import load_known
-from gradio_spec.loader import load_spec
 from rich.console import Console
 from rich.table import Table
 
 from gradio_conformance.catalogue import all_checks
 from gradio_conformance.catalogue import checks_of
+from gradio_spec.loader import PACKAGE
+from gradio_spec.loader import load_known
+from gradio_spec.loader import load_spec
 
 Row = dict[str, Any]
 
@@ -46,7 +46,12 @@ def profiles() -> Iterator[Row]:
     spec = load_spec()
     for profile in spec.profiles.values():
         count = sum(1 for _ in spec.testable((profile.id,)))
-        yield {"profile": profile.id, "status": profile.status, "clauses": count, "text": profile.text}
+        yield {
+            "profile": profile.id,
+            "status": profile.status,
+            "clauses": count,
+            "text": profile.text,
+        }
 
 
 def known() -> Iterator[Row]:

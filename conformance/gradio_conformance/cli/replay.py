@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import click
-from gradio_spec.loader import load_spec
 
 from gradio_conformance.events import CheckFinished
 from gradio_conformance.events import RunEvent
@@ -16,15 +15,20 @@ from gradio_conformance.reporting import ReportError
 from gradio_conformance.reporting import read_report
 from gradio_conformance.runner.engine import run_suite
 from gradio_conformance.runner.options import RunOptions
+from gradio_spec.loader import load_spec
 
 DEFAULT_REPORT = Path("report/report.jsonl")
 
 
 @click.command()
 @click.argument("checks", nargs=-1, metavar="[CHECK…]")
-@click.option("--from", "report", type=click.Path(path_type=Path), default=DEFAULT_REPORT, show_default=True)
+@click.option(
+    "--from", "report", type=click.Path(path_type=Path), default=DEFAULT_REPORT, show_default=True
+)
 @click.option("--url", help="Another server than the report's.")
-@click.option("--curl", "curl_only", is_flag=True, help="Print each failure's last request and stop.")
+@click.option(
+    "--curl", "curl_only", is_flag=True, help="Print each failure's last request and stop."
+)
 def replay(checks: tuple[str, ...], report: Path, url: str | None, curl_only: bool) -> None:
     """Run the failed checks of a report again: FIXED, FAILED or ERROR for each."""
     try:
@@ -35,7 +39,9 @@ def replay(checks: tuple[str, ...], report: Path, url: str | None, curl_only: bo
     chosen = [r for r in failed if not checks or r["check"] in checks]
     missing = sorted(set(checks) - {r["check"] for r in failed})
     if missing:
-        raise click.BadParameter(f"{', '.join(missing)} did not fail in {report}", param_hint="CHECK")
+        raise click.BadParameter(
+            f"{', '.join(missing)} did not fail in {report}", param_hint="CHECK"
+        )
     if curl_only or not chosen:
         for result in chosen:
             click.echo(f"# {result['check']}\n{result.get('curl')}")
@@ -55,7 +61,9 @@ def _again(header: dict[str, Any], names: list[str], url: str | None) -> int:
             result = event.result
             click.echo(f"{words.get(result.status, 'ERROR'):<7} {result.check}")
             for finding in result.findings:
-                click.echo(f"        {finding.clause}: expected {finding.expected}; got {finding.actual}")
+                click.echo(
+                    f"        {finding.clause}: expected {finding.expected}; got {finding.actual}"
+                )
             if result.reason:
                 click.echo(f"        {result.reason}")
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
-from gradio_spec.loader import PACKAGE
 
 import gradio_conformance.reporting
+from gradio_spec.loader import PACKAGE
 
 
 def schemas() -> dict[str, Path]:
     """Name → file: data files of the spec, and the report."""
-    found = {p.name.removesuffix(".schema.json"): p for p in (PACKAGE / "meta").glob("*.schema.json")}
+    found = {
+        p.name.removesuffix(".schema.json"): p for p in (PACKAGE / "meta").glob("*.schema.json")
+    }
     report = Path(gradio_conformance.reporting.__path__[0]) / "report.schema.json"
     return dict(sorted({**found, "report": report}.items()))
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from gradio_conformance.reporting.base import ClauseText
 from gradio_conformance.reporting.base import Clauses
+from gradio_conformance.reporting.base import ClauseText
 from gradio_conformance.reporting.base import Listener
 from gradio_conformance.reporting.console import ConsoleReport
 from gradio_conformance.reporting.html import HtmlReport
@@ -39,7 +39,9 @@ def open_listeners(formats: Sequence[str], directory: Path, *, clauses: Clauses)
     """
     unknown = sorted(set(formats) - set(FORMATS))
     if unknown:
-        raise ValueError(f"unknown report format {', '.join(unknown)}; there are {', '.join(FORMATS)}")
+        raise ValueError(
+            f"unknown report format {', '.join(unknown)}; there are {', '.join(FORMATS)}"
+        )
     files = {name: directory / FILES[name] for name in FORMATS if name in formats}
     listeners: list[Listener] = []
     if "jsonl" in files:

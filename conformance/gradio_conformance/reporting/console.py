@@ -1,4 +1,6 @@
-"""The report that people read in a terminal or a CI log: the result on stdout, progress on stderr."""
+"""The report that people read in a terminal or a CI log: the result on stdout, progress on
+stderr.
+"""
 
 from __future__ import annotations
 

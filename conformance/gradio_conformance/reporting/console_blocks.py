@@ -32,7 +32,9 @@ MIN_SUMMARY = 24
 def failure(
     result: CheckResult, run: Run, clauses: Clauses, width: int, report: Path | None
 ) -> Block:
-    """A failing check: each broken clause with expected and actual, the time line, how to repeat it."""
+    """A failing check: each broken clause with expected and actual, the time line, how to
+    repeat it.
+    """
     advice = is_advice(result, run, clauses)
     sign, colour = ("○", "yellow") if advice else (SIGNS[Status.FAIL], "red")
     block: Block = []

@@ -1,4 +1,6 @@
-"""The console's summary: clauses per profile, clauses nobody judged, entries that no longer fail."""
+"""The console's summary: clauses per profile, clauses nobody judged, entries that no longer
+fail.
+"""
 
 from __future__ import annotations
 
@@ -53,7 +55,9 @@ def never(run: Run) -> Block:
     block: Block = []
     for reason, clauses in never_exercised(run.finished.clauses).items():
         ids = [clause.clause for clause in clauses]
-        text = ", ".join(ids[:MAX_IDS]) + (f", … {len(ids) - MAX_IDS} more" if ids[MAX_IDS:] else "")
+        text = ", ".join(ids[:MAX_IDS]) + (
+            f", … {len(ids) - MAX_IDS} more" if ids[MAX_IDS:] else ""
+        )
         block.append((f"  {counted(len(ids), 'clause')}: {reason}",))
         block += [(f"    {line}",) for line in textwrap.wrap(text, WIDTH)]
     return [(("NEVER EXERCISED", "bold"),), *block] if block else []

@@ -21,7 +21,7 @@ from gradio_conformance.reporting.base import Run
 from gradio_conformance.reporting.base import fresh
 from gradio_conformance.reporting.html_view import badge
 from gradio_conformance.reporting.html_view import cards
-from gradio_conformance.reporting.html_view import clause_rows
+from gradio_conformance.reporting.html_view import clause_groups
 from gradio_conformance.reporting.html_view import failures
 from gradio_conformance.reporting.tally import LEVELS
 from gradio_conformance.reporting.tally import by_status
@@ -38,7 +38,9 @@ from gradio_conformance.reporting.words import visible
 class HtmlReport(AtTheEnd):
     """Writes ``report.html``; ``files`` are the reports of this run, by format."""
 
-    def __init__(self, path: Path, clauses: Clauses, files: Mapping[str, Path] | None = None) -> None:
+    def __init__(
+        self, path: Path, clauses: Clauses, files: Mapping[str, Path] | None = None
+    ) -> None:
         super().__init__()
         self._path = fresh(path)
         self._clauses = clauses
@@ -57,7 +59,12 @@ def page(run: Run, clauses: Clauses, files: Mapping[str, Path] | None = None) ->
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"ms": milliseconds, "seconds": seconds, "plain": visible, "line": one_line}
+    environment.filters |= {
+        "ms": milliseconds,
+        "seconds": seconds,
+        "plain": visible,
+        "line": one_line,
+    }
     style, script = _asset("report.css"), _asset("report.js")
     return environment.get_template("report.html.j2").render(
         **_content(run, clauses, files or {}),
@@ -88,8 +95,9 @@ def _content(run: Run, clauses: Clauses, files: Mapping[str, Path]) -> dict[str,
             (badge(status), by_status(run.results, status)) for status in unsettled[1:]
         ],
         "never": never_exercised(run.finished.clauses),
-        "clauses": clause_rows(run, clauses),
+        "clauses": clause_groups(run, clauses),
         "text_of": lambda clause: text_of(clause, clauses),
+        "clause_count": len(run.finished.clauses),
         "badges": {status.value: badge(status) for status in Status},
         "levels": LEVELS,
         "jsonl": report.name if report else None,

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from markupsafe import Markup
 
@@ -20,8 +21,10 @@ from gradio_conformance.reporting.base import Run
 from gradio_conformance.reporting.sequence import sequence_svg
 from gradio_conformance.reporting.tally import Tally
 from gradio_conformance.reporting.tally import tally
+from gradio_conformance.reporting.trace import ROOMY
 from gradio_conformance.reporting.trace import event_labels
 from gradio_conformance.reporting.trace import marked
+from gradio_conformance.reporting.trace import shown_labels
 from gradio_conformance.reporting.words import LABELS
 from gradio_conformance.reporting.words import SIGNS
 from gradio_conformance.reporting.words import is_advice
@@ -79,6 +82,7 @@ class Failure:
     check: str
     title: str
     badge: Badge
+    tags: Sequence[tuple[str, str]]
     broken: Sequence[Broken]
     reason: str | None
     falsified: str | None
@@ -97,6 +101,7 @@ class Card:
     profile: str
     tally: Tally
     percent: int
+    tone: str
     chips: Sequence[tuple[Badge, int]]
 
 
@@ -135,17 +140,19 @@ def _failure(
     labels = event_labels(trace)
     svg = sequence_svg(trace, ident=ident, title=f"Messages of {result.check}") if trace else None
     started = run.started
+    named = dict.fromkeys(f.clause for f in result.findings) or result.clauses
     advice = result.status is Status.FAIL and is_advice(result, run, clauses)
     return Failure(
         check=result.check,
         title=result.title,
         badge=badge(result.status, advice=advice),
+        tags=[(clause, level_of(clause, clauses)) for clause in named],
         broken=[_broken(finding, clauses) for finding in result.findings],
         reason=visible(result.reason) if result.reason else None,
         falsified=visible(result.falsified) if result.falsified else None,
         # Safe: sequence_svg escapes every text that it is given.
         diagram=Markup(svg) if svg else None,  # noqa: S704
-        events={label: one_line(event_id) for event_id, label in labels.items()},
+        events={label: one_line(e) for e, label in shown_labels(trace, ROOMY).items()},
         messages=[_message(entry, labels) for entry in result.trace[:MAX_MESSAGES]],
         unshown=max(0, len(result.trace) - MAX_MESSAGES),
         curl=visible(result.curl) if result.curl else None,
@@ -178,12 +185,19 @@ def _message(entry: TraceEntry, labels: Mapping[str, str]) -> Message:
 def _payload(entry: TraceEntry) -> str | None:
     if entry.payload is None:
         return None
-    value = entry.payload
-    if not isinstance(value, str):
-        value = json.dumps(strict_json(value), ensure_ascii=False, indent=2)
-    text = visible(value)
+    text = visible(_pretty(entry.payload))
     more = len(text) - MAX_PAYLOAD
     return text if more <= 0 else f"{text[:MAX_PAYLOAD]}\n… {more} more characters"
+
+
+def _pretty(payload: Any) -> str:
+    """JSON with indents, also where the body is JSON text; any other text as it is."""
+    if isinstance(payload, str):
+        try:
+            payload = json.loads(payload)
+        except ValueError:
+            return str(payload)
+    return json.dumps(strict_json(payload), ensure_ascii=False, indent=2)
 
 
 def cards(run: Run) -> list[Card]:
@@ -202,18 +216,20 @@ def _card(profile: str, counted: Tally) -> Card:
     percent = 100 * must.kept // must.applicable if must.applicable else 0
     told = (Status.FAIL, Status.KNOWN, Status.COULD_NOT_RUN, Status.NOT_APPLICABLE, Status.SKIPPED)
     chips = [(badge(s), counted.statuses[s]) for s in told if counted.statuses[s]]
-    return Card(profile, counted, percent, chips)
+    whole = "full" if must.kept == must.applicable else "part"
+    tone = "broken" if counted.statuses[Status.FAIL] else whole
+    return Card(profile, counted, percent, tone, chips)
 
 
-def clause_rows(run: Run, clauses: Clauses) -> list[ClauseRow]:
-    """Every clause of the run, in the order of the specification."""
+def clause_groups(run: Run, clauses: Clauses) -> list[tuple[str, list[ClauseRow]]]:
+    """Every clause of the run: by profile, then in the order of the specification."""
     ran = {result.check: badge(result.status) for result in run.results}
-    return [_clause_row(c, clauses, ran) for c in run.finished.clauses]
+    rows = [_clause_row(c, clauses, ran) for c in run.finished.clauses]
+    groups = [(name, [row for row in rows if row.profile == name]) for name in profiles_of(run)]
+    return [(name, group) for name, group in groups if group]
 
 
-def _clause_row(
-    clause: ClauseResult, clauses: Clauses, ran: Mapping[str, Badge]
-) -> ClauseRow:
+def _clause_row(clause: ClauseResult, clauses: Clauses, ran: Mapping[str, Badge]) -> ClauseRow:
     advice = clause.status is Status.FAIL and clause.level == "MAY"
     return ClauseRow(
         clause.clause,

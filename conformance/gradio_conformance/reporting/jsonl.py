@@ -1,4 +1,5 @@
-"""``report.jsonl``: a header line, a line per check, a footer line; written and flushed as it happens.
+"""``report.jsonl``: a header line, a line per check, a footer line; written and flushed as it
+happens.
 
 The kinds and their members are public (report.schema.json) and change only with a major version;
 readers ignore members that they do not know.
@@ -113,9 +114,7 @@ def schema() -> dict[str, Any]:
 @cache
 def _validator(kind: str) -> Validator:
     # One kind at a time: an error then names the member, not a failed choice of three.
-    return jsonschema.Draft202012Validator(
-        {"$ref": f"#/$defs/{kind}", "$defs": schema()["$defs"]}
-    )
+    return jsonschema.Draft202012Validator({"$ref": f"#/$defs/{kind}", "$defs": schema()["$defs"]})
 
 
 def read_report(path: Path) -> Report:

@@ -143,7 +143,9 @@ def _own_cases(run: Run) -> Iterable[Case]:
     """What no check stands for: entries that no longer fail, and a verdict that is none."""
     finished = run.finished
     for entry in finished.stale:
-        message = f"known deviation of {entry.clause} no longer fails: remove it from {entry.source}"
+        message = (
+            f"known deviation of {entry.clause} no longer fails: remove it from {entry.source}"
+        )
         yield Case(f"stale.{entry.check}.{entry.clause}", 0.0, "failure", message, "stale")
     if finished.verdict not in (Verdict.CONFORMANT, Verdict.NONCONFORMANT):
         reason = finished.reason or finished.verdict.value

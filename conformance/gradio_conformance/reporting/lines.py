@@ -13,6 +13,7 @@ from gradio_conformance.reporting.trace import Step
 from gradio_conformance.reporting.trace import event_labels
 from gradio_conformance.reporting.trace import fold
 from gradio_conformance.reporting.trace import marked
+from gradio_conformance.reporting.trace import shown_labels
 from gradio_conformance.reporting.trace import steps
 from gradio_conformance.reporting.words import level_of
 from gradio_conformance.reporting.words import milliseconds
@@ -48,7 +49,9 @@ def trace_lines(result: CheckResult) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One laid-out row: ``left`` (time, arrow, lane, event), ``summary``, ``right`` (state, mark)."""
+    """One laid-out row: ``left`` (time, arrow, lane, event), ``summary``, ``right`` (state,
+    mark).
+    """
 
     left: str
     summary: str
@@ -57,7 +60,7 @@ class Row:
 
 
 def rows_of(result: CheckResult, how: Fold) -> tuple[list[Row], dict[str, str]]:
-    """The time line of a check as rows with aligned columns, and event id → label."""
+    """The time line of a check as rows with aligned columns, and what the labels in them mean."""
     entries = marked(result)
     labels = event_labels(entries)
     lane = min(MAX_LANE, max((len(e.lane) for e in entries), default=0))
@@ -68,7 +71,7 @@ def rows_of(result: CheckResult, how: Fold) -> tuple[list[Row], dict[str, str]]:
             rows.append(Row(" " * 12, f"… {step.count} more"))
         else:
             rows.append(_row(step, lane, label))
-    return rows, labels
+    return rows, shown_labels(entries, how)
 
 
 def _row(step: Step, lane: int, label: int) -> Row:

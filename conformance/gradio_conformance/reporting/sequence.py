@@ -1,8 +1,9 @@
 """A trace as a sequence diagram: a pure function from trace entries to an SVG string.
 
-Life lines from left to right: the client, one for each session or call stream, the server. Each
-message is an arrow between its stream and the server; where its event has another state afterwards,
-the state stands beyond the server. Colours are attributes that a page's CSS may override by class.
+Life lines from left to right: under the client one for its plain requests and one for each session
+or call stream, then the server. Each message is an arrow; where its event has another state
+afterwards, the state stands beyond the server. Colours are attributes that CSS may override by
+class.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from html import escape
 from gradio_conformance.events import TraceEntry
 from gradio_conformance.reporting.trace import NOTE
 from gradio_conformance.reporting.trace import ROOMY
+from gradio_conformance.reporting.trace import SENT
 from gradio_conformance.reporting.trace import Fold
 from gradio_conformance.reporting.trace import Gap
 from gradio_conformance.reporting.trace import Step
@@ -26,35 +28,42 @@ from gradio_conformance.reporting.words import counted
 from gradio_conformance.reporting.words import milliseconds
 from gradio_conformance.reporting.words import one_line
 
-SENT = "→"
-PLAIN = "http"  # the lane of requests that belong to no stream: the client's own life line
-MAX_STREAMS = 6
+PLAIN = "http"  # the lane of requests that belong to no stream
+MAX_LANES = 6
 PALETTE = 6  # as many colours of events as report.css has
 
-HEAD = 58
-ROW, BROKEN_ROW, GAP_ROW, PAUSE_ROW = 34, 52, 32, 22
-GUTTER = 74
-FIRST = GUTTER + 40
-APART = 112
-SPAN = 370
-STATE = 196
+TOP, HEAD = 6, 84
+ROW, MARK_ROW, GAP_ROW, PAUSE_ROW = 34, 52, 32, 22
+BOX, APART = 112, 122
+FIRST = 136  # x of the first life line; the times stand before it
+STATE = 190  # the states stand after the server
+NARROW, WIDE, PAGE = 370, 600, 1056  # between the last lane and the server; the whole, if it can be
 CHAR = 7.25  # one character of the 12 px monospaced face
 PAUSE_MS = 1000.0
 
 
 @dataclass(frozen=True, slots=True)
+class Head:
+    """The box on top of a life line."""
+
+    x: float
+    kind: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Place:
-    """Where everything stands: x of each lane's life line, of the server, and the whole size."""
+    """Where everything stands: x of each lane's life line and of the server, and the whole
+    width.
+    """
 
     lanes: Mapping[str, float]
-    heads: Sequence[tuple[float, str, str]]
+    heads: Sequence[Head]
     server: float
     width: float
 
 
-def sequence_svg(
-    trace: Sequence[TraceEntry], *, ident: str, title: str, how: Fold = ROOMY
-) -> str:
+def sequence_svg(trace: Sequence[TraceEntry], *, ident: str, title: str, how: Fold = ROOMY) -> str:
     """The diagram of a trace. ``ident`` must be unique in the page; all text is escaped."""
     labels = event_labels(trace)
     rows = fold(steps(trace, labels), how)
@@ -70,31 +79,35 @@ def sequence_svg(
         if before is not None and row.entry.at_ms - before >= PAUSE_MS:
             body += _pause(row.entry.at_ms - before, y, place)
             y += PAUSE_ROW
-        height = BROKEN_ROW if row.entry.violation else ROW
+        height = MARK_ROW if row.entry.violation and row.change else ROW
         body += _step(row, y, height, place)
         y, before = y + height, row.entry.at_ms
     return "\n".join(_frame(body, y + 14, place, ident, title, _describe(trace)))
 
 
 def _place(entries: Sequence[TraceEntry]) -> Place:
-    names = [name for name in dict.fromkeys(e.lane for e in entries) if name != PLAIN]
+    names = list(dict.fromkeys(e.lane for e in entries))
+    if PLAIN in names:
+        names = [PLAIN, *(name for name in names if name != PLAIN)]
     broken = {e.lane for e in entries if e.violation}
-    chosen = sorted(names, key=lambda name: name not in broken)[:MAX_STREAMS]
+    chosen = sorted(names, key=lambda name: name not in broken and name != PLAIN)[:MAX_LANES]
     kept = [name for name in names if name in chosen]
-    heads: list[tuple[float, str, str]] = [(FIRST, "", "client")]
-    lanes = {PLAIN: float(FIRST)}
-    for number, name in enumerate(kept, 1):
-        lanes[name] = FIRST + number * APART
-        kind, short = ("call", name[5:]) if name.startswith("call ") else ("session", name)
-        heads.append((lanes[name], kind, short))
+    heads = [Head(FIRST + n * APART, *_title(name)) for n, name in enumerate(kept)]
+    lanes = {name: head.x for name, head in zip(kept, heads, strict=True)}
     rest = [name for name in names if name not in lanes]
     if rest:
-        x = FIRST + (len(kept) + 1) * APART
+        x = float(FIRST + len(kept) * APART)
         lanes |= dict.fromkeys(rest, x)
-        heads.append((x, "", f"{len(rest)} more"))
-    server = max(lanes.values()) + SPAN
-    heads.append((server, "", "server"))
+        heads.append(Head(x, "", f"{len(rest)} more"))
+    last = max((head.x for head in heads), default=FIRST)
+    server = last + min(max(PAGE - STATE - last, NARROW), WIDE)
     return Place(lanes, heads, server, server + STATE)
+
+
+def _title(lane: str) -> tuple[str, str]:
+    if lane == PLAIN:
+        return "", "requests"
+    return ("call", lane[5:]) if lane.startswith("call ") else ("session", lane)
 
 
 def _frame(
@@ -106,29 +119,38 @@ def _frame(
         f'aria-labelledby="{name}-t {name}-d" width="{place.width:g}" height="{height:g}" '
         f'viewBox="0 0 {place.width:g} {height:g}" font-size="12" font-family="monospace">'
     )
-    yield f'<title id="{name}-t">{_clean(title)}</title><desc id="{name}-d">{_clean(described)}</desc>'
-    for x, _, _ in place.heads:
+    yield f'<title id="{name}-t">{_clean(title)}</title>'
+    yield f'<desc id="{name}-d">{_clean(described)}</desc>'
+    for x in (*(head.x for head in place.heads), place.server):
         yield (
             f'<line class="life" x1="{x:g}" y1="{HEAD - 14}" x2="{x:g}" y2="{height - 4:g}" '
             'stroke="#b8bcc8"/>'
         )
     yield from body
-    for x, kind, name in place.heads:
-        yield from _head(x, kind, name)
+    left = min((head.x for head in place.heads), default=FIRST) - BOX / 2
+    right = max((head.x for head in place.heads), default=FIRST) + BOX / 2
+    yield _box(left, TOP, right - left, 24, "party")
+    yield _text((left + right) / 2, TOP + 16, "client", "name", anchor="middle")
+    for head in place.heads:
+        yield from _head(head)
+    yield _box(place.server - BOX / 2, TOP, BOX, HEAD - 14 - TOP, "party")
+    yield _text(place.server, TOP + 36, "server", "name", anchor="middle")
     yield "</svg>"
 
 
-def _head(x: float, kind: str, name: str) -> Iterator[str]:
-    wide = 100
-    style = "stream" if kind else "end"
-    yield (
-        f'<rect class="head {style}" x="{x - wide / 2:g}" y="6" width="{wide}" height="38" rx="8" '
-        'fill="#eef0f6" stroke="#b8bcc8"/>'
+def _head(head: Head) -> Iterator[str]:
+    yield _box(head.x - BOX / 2, TOP + 28, BOX, 36, "lane")
+    if head.kind:
+        yield _text(head.x, TOP + 42, head.kind, "kind", anchor="middle", size=10)
+    y = TOP + (57 if head.kind else 50)
+    yield _text(head.x, y, _cut(head.name, 15), "name", anchor="middle", size=11, full=head.name)
+
+
+def _box(x: float, y: float, width: float, height: float, style: str) -> str:
+    return (
+        f'<rect class="head {style}" x="{x:g}" y="{y:g}" width="{width:g}" height="{height:g}" '
+        'rx="7" fill="#eef0f6" stroke="#b8bcc8"/>'
     )
-    if kind:
-        yield _text(x, 21, kind, "kind", anchor="middle", size=10)
-    baseline = 36 if kind else 29
-    yield _text(x, baseline, _cut(name, 13), "name", anchor="middle", full=name)
 
 
 def _step(step: Step, y: float, height: float, place: Place) -> Iterator[str]:
@@ -142,11 +164,12 @@ def _step(step: Step, y: float, height: float, place: Place) -> Iterator[str]:
             f'<rect class="band" x="0" y="{y + 1:g}" width="{place.width:g}" '
             f'height="{height - 2:g}" rx="6" fill="#fdecec"/>'
         )
-    yield _text(GUTTER - 14, line + 4, milliseconds(entry.at_ms), "time", anchor="end", size=11)
+    time = milliseconds(entry.at_ms)
+    yield _text(FIRST - BOX / 2 - 8, line + 4, time, "time", anchor="end", size=11)
     if entry.direction == NOTE:
         yield from _note(entry, x, line, place)
     else:
-        yield from _arrow(entry, x, line, place)
+        yield from _arrow(step, x, line, place)
     if step.label:
         yield from _event(step.label, x, line)
     if step.change:
@@ -155,13 +178,14 @@ def _step(step: Step, y: float, height: float, place: Place) -> Iterator[str]:
         yield _text(place.server + 14, line + 4, _cut(change, room), "state", size=11, full=change)
     if entry.violation:
         mark = f"◄ breaks {entry.violation}"
-        yield _text(place.server + 14, line + 21, mark, "mark", size=12)
+        below = 21 if step.change else 4
+        yield _text(place.server + 14, line + below, mark, "mark")
     yield "</g>"
 
 
-def _arrow(entry: TraceEntry, x: float, line: float, place: Place) -> Iterator[str]:
-    sent = entry.direction == SENT
-    left, right = x + 3, place.server - 2
+def _arrow(step: Step, x: float, line: float, place: Place) -> Iterator[str]:
+    entry, sent = step.entry, step.entry.direction == SENT
+    left, right = x + 2 + (_pill(step.label) / 2 if step.label else 0), place.server - 2
     way = "sent" if sent else "received"
     tip = f"M{right:g} {line:g}l-9 -4.5v9z" if sent else f"M{left + 1:g} {line:g}l9 -4.5v9z"
     yield (
@@ -180,18 +204,22 @@ def _note(entry: TraceEntry, x: float, line: float, place: Place) -> Iterator[st
 
 def _label(text: str, x: float, y: float, place: Place, style: str = "label") -> Iterator[str]:
     shown = one_line(text)
-    room = int((place.server - x - 44) / CHAR)
-    yield _text(x + 18, y, _cut(shown, room), style, full=shown)
+    room = int((place.server - x - 40) / CHAR)
+    yield _text(x + 26, y, _cut(shown, room), style, full=shown)
 
 
 def _event(label: str, x: float, line: float) -> Iterator[str]:
-    wide = 12 + 7 * len(label)
+    wide = _pill(label)
     hue = (int(label[1:]) - 1) % PALETTE + 1
     yield (
         f'<rect class="event hue{hue}" x="{x - wide / 2:g}" y="{line - 8:g}" width="{wide}" '
         'height="16" rx="8" fill="#dfe3f4" stroke="#555b6e"/>'
     )
     yield _text(x, line + 4, label, f"event-name hue{hue}", anchor="middle", size=11)
+
+
+def _pill(label: str) -> int:
+    return 12 + 7 * len(label)
 
 
 def _gap(gap: Gap, y: float, place: Place) -> Iterator[str]:
@@ -210,7 +238,9 @@ def _pause(passed_ms: float, y: float, place: Place) -> Iterator[str]:
         f'y2="{y + 13:g}" stroke="#b8bcc8" stroke-dasharray="2 5"/>'
     )
     middle = (FIRST + place.server) / 2
-    yield _text(middle, y + 17, f"{passed_ms / 1000:.1f} s pass", "passed", anchor="middle", size=11)
+    yield _text(
+        middle, y + 17, f"{passed_ms / 1000:.1f} s pass", "passed", anchor="middle", size=11
+    )
 
 
 def _describe(trace: Sequence[TraceEntry]) -> str:

@@ -1,4 +1,6 @@
-"""From a raw trace to the rows that people read: labelled, folded, with the broken places marked."""
+"""From a raw trace to the rows that people read: labelled, folded, with the broken places
+marked.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +12,7 @@ from dataclasses import dataclass
 from gradio_conformance.events import CheckResult
 from gradio_conformance.events import TraceEntry
 
+SENT = "→"
 NOTE = "·"
 
 
@@ -67,12 +70,22 @@ def event_labels(entries: Iterable[TraceEntry]) -> dict[str, str]:
     return {event_id: f"e{number}" for number, event_id in enumerate(ids, 1)}
 
 
+def shown_labels(entries: Sequence[TraceEntry], how: Fold) -> dict[str, str]:
+    """As :func:`event_labels`, without the events that folding hides."""
+    labels = event_labels(entries)
+    rows = fold(steps(entries, labels), how)
+    shown = {row.label for row in rows if isinstance(row, Step)}
+    return {event_id: label for event_id, label in labels.items() if label in shown}
+
+
 def steps(entries: Sequence[TraceEntry], labels: Mapping[str, str]) -> list[Step]:
     """One step per entry; the state is told where it changes and where something is broken."""
     states: dict[tuple[str, str | None], str] = {}
     rows = []
     for entry in entries:
         key = (entry.lane, entry.event_id)
+        if entry.direction == SENT:
+            states.pop((entry.lane, None), None)  # a new request opens a new stream
         before, change = states.get(key), None
         if entry.state is not None:
             states[key] = entry.state

@@ -46,7 +46,9 @@ MEANINGS: Mapping[Verdict, str] = {
 
 # What must not reach a terminal, an XML parser or a reader's eye as it is: control characters,
 # lone surrogates, non-characters, and marks that turn the direction of the text around them.
-_UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
+_UNSAFE = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
+)
 
 
 def visible(text: str) -> str:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable
+from collections.abc import Iterator
 from collections.abc import Sequence
 from contextlib import contextmanager
-from collections.abc import Iterator
 from datetime import UTC
 from datetime import datetime
 from pathlib import Path
@@ -55,7 +55,9 @@ def run_suite(url: str, options: RunOptions, listeners: Sequence[Listener]) -> R
         fault = "\n".join(plugin.suite_faults) or _internal(code)
         ending = Ending(
             _since(started),
-            interrupted=code == pytest.ExitCode.INTERRUPTED and not plugin.unreachable and not _stopped(options),
+            interrupted=code == pytest.ExitCode.INTERRUPTED
+            and not plugin.unreachable
+            and not _stopped(options),
             unreachable=plugin.unreachable,
             suite_fault=fault,
         )
@@ -87,7 +89,9 @@ def _pytest(plugin: SuitePlugin, options: RunOptions) -> int:
 
 @contextmanager
 def _only_own_plugins() -> Iterator[None]:
-    """Plugins that happen to be installed must not change what is checked, nor a user's PYTEST_ADDOPTS."""
+    """Plugins that happen to be installed must not change what is checked, nor a user's
+    PYTEST_ADDOPTS.
+    """
     names = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_ADDOPTS": ""}
     before = {name: os.environ.get(name) for name in names}
     os.environ.update(names)

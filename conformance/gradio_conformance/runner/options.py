@@ -6,10 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
+from gradio_conformance.binding import CheckInfo
 from gradio_spec.model import Known
 from gradio_spec.model import Spec
-
-from gradio_conformance.binding import CheckInfo
 
 DEFAULT_PATIENCE_S = 10.0
 DEFAULT_EXAMPLES = 25

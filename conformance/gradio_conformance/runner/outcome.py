@@ -31,7 +31,11 @@ class Outcome:
 
 
 def settle(
-    info: CheckInfo, profile: str, errors: Sequence[BaseException], probe: Probe | None, duration_s: float
+    info: CheckInfo,
+    profile: str,
+    errors: Sequence[BaseException],
+    probe: Probe | None,
+    duration_s: float,
 ) -> Outcome:
     """Judge one check from its exceptions (set-up, body, tear-down) and its monitor's findings."""
     findings = _unique([*_told(errors), *(probe.findings if probe else [])])

@@ -35,7 +35,9 @@ ERRORS = pytest.StashKey[list[BaseException]]()
 class SuitePlugin:
     """Selects, runs and judges checks; ``emit`` gets an event for each."""
 
-    def __init__(self, target: Target, options: RunOptions, emit: Callable[[RunEvent], None]) -> None:
+    def __init__(
+        self, target: Target, options: RunOptions, emit: Callable[[RunEvent], None]
+    ) -> None:
         self.target = target
         self.options = options
         self.emit = emit
@@ -113,7 +115,9 @@ class SuitePlugin:
                 raise CouldNotRun(f"the testbed's second server: {error}") from error
         return self._second
 
-    def _maybe_stop(self, session: pytest.Session, errors: list[BaseException], info: CheckInfo) -> None:
+    def _maybe_stop(
+        self, session: pytest.Session, errors: list[BaseException], info: CheckInfo
+    ) -> None:
         if any(isinstance(e, httpx.HTTPError) for e in errors):
             try:
                 wait_until_listening(self.target.base_url, 0.0)
