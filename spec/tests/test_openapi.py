@@ -190,10 +190,14 @@ def test_mistakes_in_the_source_are_named(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"openapi\.yaml: http.*/Cancel leads nowhere"):
         openapi.build(tmp_path)
     (tmp_path / "openapi.yaml").write_text(text)
-    (tmp_path / "info.schema.json").write_text(
-        (ROOT / "info.schema.json").read_text().replace('"Parameter": {', '"Component": {')
-    )
+    info = json.loads((ROOT / "info.schema.json").read_text())
+    info["$defs"]["Component"] = {}
+    (tmp_path / "info.schema.json").write_text(json.dumps(info))
     with pytest.raises(ValueError, match=r"info\.schema\.json: the name Component is taken"):
+        openapi.build(tmp_path)
+    del info["$defs"]["Component"], info["$defs"]["Return"]
+    (tmp_path / "info.schema.json").write_text(json.dumps(info))
+    with pytest.raises(ValueError, match=r"info: #/\$defs/Return leads nowhere"):
         openapi.build(tmp_path)
 
 
