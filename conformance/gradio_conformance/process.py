@@ -6,15 +6,18 @@ import os
 import signal
 import socket
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from collections.abc import Sequence
 from contextlib import contextmanager
+from typing import IO
 
 from gradio_conformance.target import Unreachable
 from gradio_conformance.target import wait_until_listening
 
 HOST = "127.0.0.1"
 STOP_S = 10.0
+TOLD_LINES = 20  # of what a command printed before it failed to start
 
 
 def free_port() -> int:
@@ -26,26 +29,33 @@ def free_port() -> int:
 
 @contextmanager
 def running(command: Sequence[str], *, wait_s: float, quiet: bool = True) -> Iterator[str]:
-    """Run ``command`` (``{port}`` and ``{host}`` are filled in) until the block ends; yields its
-    URL.
+    """Run ``command`` (``{port}``, ``{host}`` are filled in) until the block ends; yields its URL.
 
-    Raises ``Unreachable`` if it does not listen within ``wait_s`` seconds, with the end of what it
-    printed on stderr.
+    Raises ``Unreachable`` if it does not listen within ``wait_s`` seconds. With ``quiet`` what the
+    command prints is kept from the console, and its end told only when it did not start.
     """
     port = free_port()
     filled = [part.replace("{port}", str(port)).replace("{host}", HOST) for part in command]
-    sink = subprocess.DEVNULL if quiet else None
-    try:
-        # Its own process group, so that a wrapper such as `npm run` takes its children with it.
-        child = subprocess.Popen(filled, stdout=sink, start_new_session=True)
-    except OSError as error:
-        raise Unreachable(f"cannot start {filled[0]!r}: {error.strerror}") from error
-    try:
-        url = f"http://{HOST}:{port}"
-        wait_until_listening(url, wait_s, alive=lambda: child.poll() is None)
-        yield url
-    finally:
-        stop(child)
+    with tempfile.TemporaryFile() as printed:
+        sink = printed if quiet else None
+        try:
+            # Its own process group, so that a wrapper such as `npm run` takes its children along.
+            child = subprocess.Popen(filled, stdout=sink, stderr=sink, start_new_session=True)
+        except OSError as error:
+            raise Unreachable(f"cannot start {filled[0]!r}: {error.strerror}") from error
+        try:
+            url = f"http://{HOST}:{port}"
+            wait_until_listening(url, wait_s, alive=lambda: child.poll() is None)
+            yield url
+        except Unreachable as error:
+            raise Unreachable("\n".join([str(error), *_last_lines(printed)])) from error
+        finally:
+            stop(child)
+
+
+def _last_lines(printed: IO[bytes]) -> list[str]:
+    printed.seek(0)
+    return printed.read().decode(errors="replace").splitlines()[-TOLD_LINES:]
 
 
 def stop(child: subprocess.Popen[bytes]) -> None:
