@@ -21,7 +21,6 @@ from gradio_spec.schemas import Schemas
 
 CANONICAL = "3.2.0"
 TWIN = "3.1.1"
-DEFAULT_PREFIX = "/gradio_api"
 VERSIONS = Path(__file__).parent / "versions"
 _DEFS = "#/$defs/"
 _METASCHEMA = "https://json-schema.org/draft/2020-12/schema"
