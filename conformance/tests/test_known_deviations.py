@@ -1,0 +1,112 @@
+"""``known/gradio-6.31.0.yaml`` is exact: each entry reproduces on real Gradio, and none can be spared.
+
+The run itself is made by ``tox -e gradio``, which names its report in ``GRADIO_REPORT``; without it the run is made here.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gradio_conformance.catalogue import all_checks
+from gradio_conformance.events import CheckResult
+from gradio_conformance.events import Finding
+from gradio_conformance.events import Status
+from gradio_conformance.events import Verdict
+from gradio_conformance.reporting import read_report
+from gradio_conformance.verdict import Ending
+from gradio_conformance.verdict import covers
+from gradio_conformance.verdict import judge
+from gradio_conformance.verdict import mark_known
+from gradio_spec.loader import load_known
+from gradio_spec.loader import load_spec
+from gradio_spec.model import Known
+from gradio_spec.model import KnownEntry
+
+KNOWN = load_known("gradio-6.31.0")
+STEADY = [entry for entry in KNOWN.entries if not entry.intermittent]
+COMMAND = ["-m", "gradio_conformance.testbed", "--library", "gradio", "--port", "{port}"]
+
+
+def named(entry: KnownEntry) -> str:
+    return f"{entry.clause} {entry.check}"
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
+    """The results of one run of the whole suite against real Gradio with its list."""
+    path = os.environ.get("GRADIO_REPORT")
+    if path is None:
+        folder = tmp_path_factory.mktemp("report")
+        python = os.environ.get("GRADIO_PYTHON", sys.executable)
+        arguments = ["check", "--known-failing", KNOWN.source, "--report", "jsonl"]
+        command = [*arguments, "--report-dir", str(folder), "--", python, *COMMAND]
+        subprocess.run([sys.executable, "-m", "gradio_conformance", *command], check=True)
+        path = str(folder / "report.jsonl")
+    return list(read_report(Path(path)).results)
+
+
+def as_found(row: dict[str, Any]) -> CheckResult:
+    """A result as it was before the list was applied to it."""
+    status = Status(row["status"])
+    findings = tuple(
+        Finding(f["clause"], f["expected"], f["actual"]) for f in row.get("findings", ())
+    )
+    return CheckResult(
+        check=row["check"],
+        title=row["title"],
+        clauses=tuple(row["clauses"]),
+        profile=row["profile"],
+        status=Status.FAIL if status is Status.KNOWN else status,
+        duration_s=row["duration_s"],
+        findings=findings,
+        completed=row.get("completed", True),
+    )
+
+
+def verdict_with(known: Known, report: list[dict[str, Any]]) -> Verdict:
+    """The verdict that the same results get with another list."""
+    spec = load_spec()
+    results = [mark_known(as_found(row), known) for row in report]
+    bindings = {
+        c.id: [i.slug for i in all_checks().values() if c.id in i.clauses] for c in spec.testable()
+    }
+    return judge(spec.testable(), bindings, results, Ending(0.0), known=known).verdict
+
+
+def test_every_entry_names_a_clause_and_a_check_that_exist() -> None:
+    spec, slugs = load_spec(), list(all_checks())
+    for entry in KNOWN.entries:
+        assert spec.clause(entry.clause).excluded is None, named(entry)
+        assert any(covers(entry, slug, entry.clause) for slug in slugs), named(entry)
+        assert entry.erratum, named(entry)
+
+
+@pytest.mark.gradio
+def test_real_gradio_is_conformant_but_for_the_list(report: list[dict[str, Any]]) -> None:
+    assert verdict_with(KNOWN, report) is Verdict.CONFORMANT
+
+
+@pytest.mark.gradio
+@pytest.mark.parametrize("entry", STEADY, ids=named)
+def test_the_entry_reproduces(entry: KnownEntry, report: list[dict[str, Any]]) -> None:
+    found = [
+        row["check"]
+        for row in report
+        for finding in row.get("findings", ())
+        if covers(entry, row["check"], finding["clause"])
+    ]
+    assert found, f"{named(entry)} no longer fails"
+
+
+@pytest.mark.gradio
+@pytest.mark.parametrize("entry", STEADY, ids=named)
+def test_without_the_entry_the_run_fails(entry: KnownEntry, report: list[dict[str, Any]]) -> None:
+    rest = replace(KNOWN, entries=tuple(e for e in KNOWN.entries if e != entry))
+    assert verdict_with(rest, report) is Verdict.NONCONFORMANT
