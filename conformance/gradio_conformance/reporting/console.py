@@ -25,11 +25,13 @@ from gradio_conformance.reporting.base import Run
 from gradio_conformance.reporting.console_blocks import Block
 from gradio_conformance.reporting.console_blocks import failure
 from gradio_conformance.reporting.console_blocks import not_run
+from gradio_conformance.reporting.console_summary import clause_totals
 from gradio_conformance.reporting.console_summary import never
 from gradio_conformance.reporting.console_summary import stale
 from gradio_conformance.reporting.console_summary import table
 from gradio_conformance.reporting.progress import LiveLine
 from gradio_conformance.reporting.tally import by_status
+from gradio_conformance.reporting.words import counted
 from gradio_conformance.reporting.words import headline
 from gradio_conformance.reporting.words import one_line
 from gradio_conformance.reporting.words import profiles_of
@@ -121,31 +123,41 @@ class ConsoleReport(AtTheEnd):
             self._say(("Known    ", "dim"), one_line(run.known_source))
 
     def write(self, run: Run) -> None:
-        for profile in profiles_of(run):
-            self._profile(profile, run)
-        for block in (table(run), never(run), stale(run)):
-            if block:
-                self._say("")
-                self._block(block)
+        if run.results:
+            self._say("")
+            self._sections(run)
+            for block in (table(run), never(run), stale(run)):
+                if block:
+                    self._say("")
+                    self._block(block)
         self._ending(run)
 
-    def _profile(self, profile: str, run: Run) -> None:
+    def _sections(self, run: Run) -> None:
+        apart = False
+        for profile in profiles_of(run):
+            if apart:
+                self._say("")
+            apart = self._profile(profile, run)
+
+    def _profile(self, profile: str, run: Run) -> bool:
+        """One section; returns whether it has more than its heading."""
         results = [result for result in run.results if result.profile == profile]
         counts = {s.value: len(by_status(results, s)) for s in Status}
-        self._say("")
-        right = f"{len(results)} checks · {totals(counts)}" if results else "no check ran"
+        failed = by_status(results, Status.FAIL)
+        rest = [r for s in (Status.COULD_NOT_RUN, Status.KNOWN) for r in by_status(results, s)]
+        number = counted(len(results), "check")
+        right = f"{number} · {totals(counts)}" if results else "no check ran"
         gap = max(2, self._out.width - len(profile) - len(right))
         self._say((profile, "bold"), " " * gap, right)
         report = self._files.get("jsonl")
-        for result in by_status(results, Status.FAIL):
-            block = failure(result, run, self._clauses, self._out.width, report)
+        for result in failed:
             self._say("")
-            self._block(block)
-        rest = [r for s in (Status.COULD_NOT_RUN, Status.KNOWN) for r in by_status(results, s)]
-        if rest:
+            self._block(failure(result, run, self._clauses, self._out.width, report))
+        if failed and rest:
             self._say("")
-            for result in rest:
-                self._block(not_run(result, self._clauses, self._out.width))
+        for result in rest:
+            self._block(not_run(result, self._clauses, self._out.width))
+        return bool(failed or rest)
 
     def _block(self, block: Block) -> None:
         for line in block:
@@ -161,12 +173,8 @@ class ConsoleReport(AtTheEnd):
                 self._say(f"         {line}")
         if self._files:
             self._say(("Reports  ", "dim"), "  ".join(str(path) for path in self._files.values()))
-        counts = finished.counts
         self._say(
             ("Verdict  ", "dim"),
             (headline(run).upper(), COLOURS.get(finished.verdict, "bold yellow")),
-            f" · MUST {finished.must[0]}/{finished.must[1]}"
-            f" · SHOULD {finished.should[0]}/{finished.should[1]}"
-            f" · could not run {counts.get('could-not-run', 0)}"
-            f" · {seconds(finished.duration_s)} · exit {finished.exit_code}",
+            f" · {clause_totals(run)} · {seconds(finished.duration_s)} · exit {finished.exit_code}",
         )

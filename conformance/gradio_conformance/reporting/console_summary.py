@@ -20,11 +20,12 @@ from gradio_conformance.reporting.words import profiles_of
 COLUMNS = {
     "failed": Status.FAIL,
     "known": Status.KNOWN,
-    "not judged": Status.COULD_NOT_RUN,
-    "n/a": Status.NOT_APPLICABLE,
+    "could not run": Status.COULD_NOT_RUN,
+    "not applicable": Status.NOT_APPLICABLE,
     "skipped": Status.SKIPPED,
 }
 MAX_IDS = 24
+LEVEL = 7
 WIDTH = 96
 
 
@@ -36,18 +37,35 @@ def table(run: Run) -> Block:
     rows = [(profile, tally(run.finished.clauses, profile)) for profile in profiles]
     rows.append(("all", tally(run.finished.clauses)))
     wide = max(len("CLAUSES"), *(len(name) for name, _ in rows)) + 2
-    head = "".join(f"{name:>10}" for name in LEVELS) + "".join(f"{name:>12}" for name in COLUMNS)
+    head = "".join(f"  {name:>{LEVEL}}" for name in LEVELS)
+    head += "".join(f"  {name}" for name in COLUMNS)
     block: Block = [((f"{'CLAUSES':<{wide}}{head}", "bold"),)]
     block += [(f"{name:<{wide}}", *_cells(counted_row)) for name, counted_row in rows]
     return block
 
 
 def _cells(row: Tally) -> list[str | tuple[str, str]]:
-    cells: list[str | tuple[str, str]] = [f"{row.levels[level]!s:>10}" for level in LEVELS]
-    for status in COLUMNS.values():
+    cells: list[str | tuple[str, str]] = [f"  {row.levels[level]!s:>{LEVEL}}" for level in LEVELS]
+    for name, status in COLUMNS.items():
         number = row.statuses[status]
-        cells.append((f"{number or '–':>12}", "red" if number and status is Status.FAIL else ""))
+        colour = "red" if number and status is Status.FAIL else ""
+        cells.append((f"  {number or '–':>{len(name)}}", colour))
     return cells
+
+
+def clause_totals(run: Run) -> str:
+    """Kept per level and what is not kept, as the last line tells it."""
+    finished = run.finished
+    statuses = tally(finished.clauses).statuses
+    parts = [f"MUST {_of(finished.must)}", f"SHOULD {_of(finished.should)}"]
+    for name, status in COLUMNS.items():
+        if statuses[status] or status is Status.COULD_NOT_RUN:
+            parts.append(f"{name} {statuses[status]}")
+    return " · ".join(parts)
+
+
+def _of(kept: tuple[int, int]) -> str:
+    return f"{kept[0]}/{kept[1]}"
 
 
 def never(run: Run) -> Block:

@@ -24,10 +24,9 @@ from gradio_conformance.reporting.html_view import cards
 from gradio_conformance.reporting.html_view import clause_groups
 from gradio_conformance.reporting.html_view import failures
 from gradio_conformance.reporting.tally import LEVELS
-from gradio_conformance.reporting.tally import by_status
 from gradio_conformance.reporting.tally import never_exercised
-from gradio_conformance.reporting.words import MEANINGS
 from gradio_conformance.reporting.words import headline
+from gradio_conformance.reporting.words import meaning
 from gradio_conformance.reporting.words import milliseconds
 from gradio_conformance.reporting.words import one_line
 from gradio_conformance.reporting.words import seconds
@@ -80,20 +79,16 @@ def page(run: Run, clauses: Clauses, files: Mapping[str, Path] | None = None) ->
 
 def _content(run: Run, clauses: Clauses, files: Mapping[str, Path]) -> dict[str, Any]:
     report = files.get("jsonl")
-    unsettled = (Status.COULD_NOT_RUN, Status.NOT_APPLICABLE, Status.SKIPPED)
     return {
         "run": run.started,
         "end": run.finished,
         "results": run.results,
         "headline": headline(run),
-        "meaning": MEANINGS[run.finished.verdict],
+        "meaning": meaning(run),
         "cards": cards(run),
         "failed": failures(run, clauses, Status.FAIL, report),
         "known": failures(run, clauses, Status.KNOWN, report),
         "stopped": failures(run, clauses, Status.COULD_NOT_RUN, report),
-        "passed_over": [
-            (badge(status), by_status(run.results, status)) for status in unsettled[1:]
-        ],
         "never": never_exercised(run.finished.clauses),
         "clauses": clause_groups(run, clauses),
         "text_of": lambda clause: text_of(clause, clauses),

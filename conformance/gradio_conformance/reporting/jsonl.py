@@ -154,10 +154,10 @@ def _parse(number: int, text: str) -> dict[str, Any]:
     kind = line.get("kind") if isinstance(line, dict) else None
     if kind not in KINDS:
         raise UnknownKind(f"line {number}: kind {kind!r}; there are {', '.join(KINDS)}")
-    error = jsonschema.exceptions.best_match(_validator(kind).iter_errors(line))
-    if error is not None:
-        where = "/".join(map(str, error.absolute_path)) or kind
-        raise MalformedLine(f"line {number}, {where}: {error.message[:300]}")
+    wrong = jsonschema.exceptions.best_match(_validator(kind).iter_errors(line))
+    if wrong is not None:
+        where = "/".join(map(str, wrong.absolute_path)) or kind
+        raise MalformedLine(f"line {number}, {where}: {wrong.message[:300]}")
     found: dict[str, Any] = line
     return found
 

@@ -28,8 +28,9 @@ def finding_lines(result: CheckResult, clauses: Clauses) -> list[str]:
     """Each finding: the clause and its sentence, expected, actual."""
     lines = []
     for finding in result.findings:
+        clause = finding.clause
         lines += [
-            f"{finding.clause} {level_of(finding.clause, clauses)}  {text_of(finding.clause, clauses)}",
+            f"{clause} {level_of(clause, clauses)}  {text_of(clause, clauses)}",
             f"  expected  {visible(finding.expected)}",
             f"  actual    {visible(finding.actual)}",
         ]

@@ -53,6 +53,7 @@ def result(outcome: CheckResult) -> Record:
         "reason": outcome.reason,
         "curl": outcome.curl,
         "falsified": outcome.falsified,
+        "completed": None if outcome.completed else False,
         "trace": [_entry(e) for e in outcome.trace] if outcome.status in TRACED else [],
     }
     return {

@@ -64,7 +64,7 @@ def never_exercised(clauses: Iterable[ClauseResult]) -> dict[str, list[ClauseRes
 
 NO_CHECK = "no check is bound to it"
 UNSETTLED = "its checks came to no judgement of it"
-REASONS = (UNSETTLED, NO_CHECK, "left out of this run", "does not apply to this server")
+REASONS = (UNSETTLED, NO_CHECK, "none of its checks was run", "does not apply to this server")
 
 
 def _why(clause: ClauseResult) -> str:

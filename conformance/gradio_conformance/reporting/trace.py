@@ -34,15 +34,16 @@ class Gap:
 
 @dataclass(frozen=True, slots=True)
 class Fold:
-    """How many rows stay at the start, around each marked row, and at the end."""
+    """How many rows stay at the start, around each marked row, and at the end of a long trace."""
 
+    whole: int  # up to so many rows, nothing is folded
     head: int
     around: int
     tail: int
 
 
-BRIEF = Fold(head=5, around=3, tail=4)
-ROOMY = Fold(head=9, around=4, tail=6)
+BRIEF = Fold(whole=15, head=5, around=3, tail=4)
+ROOMY = Fold(whole=30, head=9, around=4, tail=6)
 
 
 def marked(result: CheckResult) -> tuple[TraceEntry, ...]:
@@ -83,7 +84,8 @@ def steps(entries: Sequence[TraceEntry], labels: Mapping[str, str]) -> list[Step
     states: dict[tuple[str, str | None], str] = {}
     rows = []
     for entry in entries:
-        key = (entry.lane, entry.event_id)
+        # The state told on a call's lane is that of the stream, not of the event.
+        key = (entry.lane, None if entry.lane.startswith("call ") else entry.event_id)
         if entry.direction == SENT:
             states.pop((entry.lane, None), None)  # a new request opens a new stream
         before, change = states.get(key), None
@@ -99,6 +101,8 @@ def steps(entries: Sequence[TraceEntry], labels: Mapping[str, str]) -> list[Step
 
 def fold(rows: Sequence[Step], how: Fold) -> list[Step | Gap]:
     """Leave out what is far from both ends and from every marked row; never a single row."""
+    if len(rows) <= how.whole:
+        return list(rows)
     last = len(rows) - 1
     keep = {i for i in range(len(rows)) if i < how.head or i > last - how.tail}
     for i, row in enumerate(rows):

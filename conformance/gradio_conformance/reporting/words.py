@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 import shlex
+from collections import Counter
 from collections.abc import Iterable
 from collections.abc import Mapping
 from pathlib import Path
@@ -36,7 +37,6 @@ LABELS: Mapping[Status, str] = {
     Status.SKIPPED: "skipped",
 }
 MEANINGS: Mapping[Verdict, str] = {
-    Verdict.CONFORMANT: "Every clause that was asked for holds.",
     Verdict.NONCONFORMANT: "The server breaks the protocol.",
     Verdict.INCONCLUSIVE: "Nothing failed, but not everything could be judged.",
     Verdict.UNREACHABLE: "The server could not be reached.",
@@ -105,6 +105,20 @@ def headline(run: Run) -> str:
     if finished.verdict is Verdict.CONFORMANT and deviations:
         return f"{word} except {counted(deviations, 'known deviation')}"
     return word
+
+
+def meaning(run: Run) -> str:
+    """The verdict in a sentence; for a good one, how much was judged to reach it."""
+    finished = run.finished
+    counts = Counter(clause.status for clause in finished.clauses)
+    if finished.stale and not counts[Status.FAIL]:
+        return "The server does better than its list of known deviations says."
+    if finished.verdict is not Verdict.CONFORMANT:
+        return MEANINGS[finished.verdict]
+    judged = counts[Status.PASS] + counts[Status.KNOWN] + counts[Status.FAIL]
+    text = f"{counts[Status.PASS]} of {counted(judged, 'judged clause')} hold"
+    others = len(finished.clauses) - judged
+    return f"{text}; {counted(others, 'clause')} not judged." if others else f"{text}."
 
 
 def is_advice(result: CheckResult, run: Run, clauses: Clauses) -> bool:
