@@ -154,6 +154,7 @@ def _result_of(record: Mapping[str, Any]) -> CheckResult:
         trace=tuple(TraceEntry(**entry) for entry in record.get("trace", ())),
         curl=record.get("curl"),
         falsified=record.get("falsified"),
+        completed=record.get("completed", True),
     )
 
 
