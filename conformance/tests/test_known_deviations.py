@@ -10,13 +10,12 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from gradio_conformance.catalogue import all_checks
+from gradio_conformance.events import CheckFinished
 from gradio_conformance.events import CheckResult
-from gradio_conformance.events import Finding
 from gradio_conformance.events import Status
 from gradio_conformance.events import Verdict
 from gradio_conformance.reporting import read_report
@@ -39,8 +38,8 @@ def named(entry: KnownEntry) -> str:
 
 
 @pytest.fixture(scope="module")
-def report(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
-    """The results of one run of the whole suite against real Gradio with its list."""
+def report(tmp_path_factory: pytest.TempPathFactory) -> list[CheckResult]:
+    """One run of the whole suite against real Gradio, as it was before its list was applied."""
     path = os.environ.get("GRADIO_REPORT")
     if path is None:
         folder = tmp_path_factory.mktemp("report")
@@ -49,31 +48,15 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
         command = [*arguments, "--report-dir", str(folder), "--", python, *COMMAND]
         subprocess.run([sys.executable, "-m", "gradio_conformance", *command], check=True)
         path = str(folder / "report.jsonl")
-    return list(read_report(Path(path)).results)
+    events = read_report(Path(path)).events()
+    results = [event.result for event in events if isinstance(event, CheckFinished)]
+    return [replace(r, status=Status.FAIL) if r.status is Status.KNOWN else r for r in results]
 
 
-def as_found(row: dict[str, Any]) -> CheckResult:
-    """A result as it was before the list was applied to it."""
-    status = Status(row["status"])
-    findings = tuple(
-        Finding(f["clause"], f["expected"], f["actual"]) for f in row.get("findings", ())
-    )
-    return CheckResult(
-        check=row["check"],
-        title=row["title"],
-        clauses=tuple(row["clauses"]),
-        profile=row["profile"],
-        status=Status.FAIL if status is Status.KNOWN else status,
-        duration_s=row["duration_s"],
-        findings=findings,
-        completed=row.get("completed", True),
-    )
-
-
-def verdict_with(known: Known, report: list[dict[str, Any]]) -> Verdict:
+def verdict_with(known: Known, report: list[CheckResult]) -> Verdict:
     """The verdict that the same results get with another list."""
     spec = load_spec()
-    results = [mark_known(as_found(row), known) for row in report]
+    results = [mark_known(result, known) for result in report]
     bindings = {
         c.id: [i.slug for i in all_checks().values() if c.id in i.clauses] for c in spec.testable()
     }
@@ -89,24 +72,24 @@ def test_every_entry_names_a_clause_and_a_check_that_exist() -> None:
 
 
 @pytest.mark.gradio
-def test_real_gradio_is_conformant_but_for_the_list(report: list[dict[str, Any]]) -> None:
+def test_real_gradio_is_conformant_but_for_the_list(report: list[CheckResult]) -> None:
     assert verdict_with(KNOWN, report) is Verdict.CONFORMANT
 
 
 @pytest.mark.gradio
 @pytest.mark.parametrize("entry", STEADY, ids=named)
-def test_the_entry_reproduces(entry: KnownEntry, report: list[dict[str, Any]]) -> None:
+def test_the_entry_reproduces(entry: KnownEntry, report: list[CheckResult]) -> None:
     found = [
-        row["check"]
-        for row in report
-        for finding in row.get("findings", ())
-        if covers(entry, row["check"], finding["clause"])
+        result.check
+        for result in report
+        for finding in result.findings
+        if covers(entry, result.check, finding.clause)
     ]
     assert found, f"{named(entry)} no longer fails"
 
 
 @pytest.mark.gradio
 @pytest.mark.parametrize("entry", STEADY, ids=named)
-def test_without_the_entry_the_run_fails(entry: KnownEntry, report: list[dict[str, Any]]) -> None:
+def test_without_the_entry_the_run_fails(entry: KnownEntry, report: list[CheckResult]) -> None:
     rest = replace(KNOWN, entries=tuple(e for e in KNOWN.entries if e != entry))
     assert verdict_with(rest, report) is Verdict.NONCONFORMANT
