@@ -1,6 +1,7 @@
-"""``known/gradio-6.31.0.yaml`` is exact: each entry reproduces on real Gradio, and none can be spared.
+"""``known/gradio-6.31.0.yaml`` is exact: each entry reproduces on real Gradio and is needed.
 
-The run itself is made by ``tox -e gradio``, which names its report in ``GRADIO_REPORT``; without it the run is made here.
+The run itself is made by ``tox -e gradio``, which names its report in ``GRADIO_REPORT``; without
+it the run is made here.
 """
 
 from __future__ import annotations
