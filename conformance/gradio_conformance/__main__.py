@@ -1,0 +1,7 @@
+"""``python -m gradio_conformance``: the command, where no script is on the PATH."""
+
+from __future__ import annotations
+
+from gradio_conformance.cli import main
+
+main(prog_name="gradio-protocol")
