@@ -9,6 +9,7 @@ from collections.abc import Callable
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from typing import cast
 
 from quart import Request
 
@@ -75,7 +76,7 @@ RESET = (Member("event_id", "string", required=True),)
 
 async def read_object(request: Request) -> dict[str, Any]:
     """The JSON object of a request. Raises ``Rejected`` 422 (JOIN-007, JOIN-009)."""
-    body: bytes = await request.get_data(cache=False, as_text=False)
+    body = cast(bytes, await request.get_data(cache=False))
     mimetype = request.mimetype
     if mimetype != "application/json" and not mimetype.endswith("+json"):
         message = f"the Content-Type must be application/json, not {mimetype or 'missing'}"

@@ -63,6 +63,8 @@ def _schema(hint: Any, parents: tuple[Any, ...]) -> Schema:
 
 def _generic(hint: Any, origin: Any, parents: tuple[Any, ...]) -> Schema:
     args = get_args(hint)
+    if not args:  # a bare typing.List
+        return _schema(origin, parents)
     if origin is Union or origin is types.UnionType:
         return _union(args, parents)
     if origin is Literal:

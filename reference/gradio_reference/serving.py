@@ -130,7 +130,7 @@ def _url(listener: socket.socket) -> str:
 
 def _config(listener: socket.socket) -> Config:
     config = Config()
-    config.bind = [f"fd://{listener.fileno()}"]
+    config.bind = [f"fd://{listener.detach()}"]  # Hypercorn owns it from here on
     config.backlog = 2048
     config.graceful_timeout = 5
     config.keep_alive_timeout = 75
