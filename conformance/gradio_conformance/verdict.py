@@ -29,6 +29,7 @@ RED_LEVELS: Mapping[str, frozenset[Level]] = {
     "should": frozenset({Level.MUST, Level.SHOULD}),
     "never": frozenset(),
 }
+Bindings = Mapping[str, Sequence[str]]  # clause id → slugs of its checks
 # Strongest first: what several results of one clause add up to.
 STRENGTH = (
     Status.FAIL,
@@ -56,18 +57,21 @@ def mark_known(result: CheckResult, known: Known | None) -> CheckResult:
     return replace(result, status=Status.KNOWN) if listed else result
 
 
-def stale_entries(results: Sequence[CheckResult], known: Known | None) -> tuple[StaleKnown, ...]:
-    """The entries whose check ran to an end without the finding that they list."""
+def stale_entries(
+    results: Sequence[CheckResult], known: Known | None, bindings: Bindings
+) -> tuple[StaleKnown, ...]:
+    """The entries whose checks ran to an end without the finding that they list.
+
+    An entry with a pattern is judged when every check of its clause that the pattern covers ran.
+    """
+    judged = (Status.PASS, Status.FAIL, Status.KNOWN)
+    ran = {result.check: result for result in results if result.status in judged}
     stale = []
     for entry in known.entries if known else ():
-        ran = [
-            r
-            for r in results
-            if fnmatchcase(r.check, entry.check)
-            and r.status in (Status.PASS, Status.FAIL, Status.KNOWN)
-        ]
-        found = any(covers(entry, r.check, f.clause) for r in ran for f in r.findings)
-        if ran and not found and not entry.intermittent:
+        due = [slug for slug in bindings.get(entry.clause, ()) if fnmatchcase(slug, entry.check)]
+        wanted = due if "*" in entry.check else [entry.check]
+        found = any(covers(entry, r.check, f.clause) for r in ran.values() for f in r.findings)
+        if wanted and ran.keys() >= set(wanted) and not found and not entry.intermittent:
             stale.append(StaleKnown(entry.check, entry.clause, known.source if known else ""))
     return tuple(stale)
 
@@ -112,7 +116,7 @@ class Ending:
 
 def judge(
     clauses: Iterable[Clause],
-    bindings: Mapping[str, Iterable[str]],
+    bindings: Bindings,
     results: Sequence[CheckResult],
     ending: Ending,
     *,
@@ -121,7 +125,7 @@ def judge(
 ) -> RunFinished:
     """The verdict of a run. ``bindings`` maps a clause id to the slugs of its checks."""
     judged = tuple(clause_result(c, bindings.get(c.id, ()), results) for c in clauses)
-    stale = stale_entries(results, known)
+    stale = stale_entries(results, known, bindings)
     red = RED_LEVELS[fail_on]
     verdict, reason = _verdict(judged, results, stale, ending, red)
     counts = Counter(r.status.value for r in results)

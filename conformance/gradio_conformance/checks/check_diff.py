@@ -73,7 +73,7 @@ SHRINKING = [[1, 2, 3, 4], [1, 2], [2], []]
 OBJECTS = [{"a": 1, "b": 2}, {"a": 1}, {"a": 1, "": 0}, {"": 0}, {}]
 
 
-@check("DIFF-001", "DIFF-002", needs=("yields",))
+@check("DIFF-001", "DIFF-002", "DIFF-003", needs=("yields",))
 def check_flat_values_can_be_rebuilt(probe: Probe) -> None:
     """Texts, growing and shrinking arrays and objects arrive as they were yielded."""
     for values in (TEXTS, GROWING, SHRINKING, OBJECTS):
