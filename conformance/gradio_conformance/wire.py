@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import json
 import socket
+import ssl
 import threading
 from collections.abc import Callable
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import httpx
@@ -30,6 +32,12 @@ CONNECT_S = 10.0
 KEPT_BYTES = 1_000_000
 
 
+@cache
+def _tls() -> ssl.SSLContext:
+    """One for all clients: loading the certificates costs more than most requests."""
+    return httpx.create_ssl_context()
+
+
 @dataclass(frozen=True, slots=True)
 class Reply:
     """One complete response."""
@@ -47,7 +55,7 @@ class Reply:
     @property
     def is_json(self) -> bool:
         media_type = str(self.headers.get("content-type", ""))
-        return media_type.split(";")[0].strip() == "application/json"
+        return media_type.split(";", maxsplit=1)[0].strip() == "application/json"
 
     def json(self, clause: str) -> Any:
         """The body as JSON; anything else breaks ``clause``."""
@@ -85,7 +93,7 @@ class Wire:
         # A connection per request: a server may close an idle one at the very moment of the next
         # request.
         limits = httpx.Limits(max_connections=None, max_keepalive_connections=0)
-        self._client = httpx.Client(timeout=timeout, limits=limits, trust_env=False)
+        self._client = httpx.Client(timeout=timeout, limits=limits, trust_env=False, verify=_tls())
 
     def close(self) -> None:
         self._client.close()
@@ -170,7 +178,7 @@ class StreamReader:
         try:
             timeout = httpx.Timeout(None, connect=CONNECT_S)
             with (
-                httpx.Client(timeout=timeout, trust_env=False) as client,
+                httpx.Client(timeout=timeout, trust_env=False, verify=_tls()) as client,
                 client.stream("GET", self.url, headers=self._sent) as response,
             ):
                 self._socket = response.extensions["network_stream"].get_extra_info("socket")

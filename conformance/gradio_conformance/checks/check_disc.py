@@ -179,9 +179,7 @@ def check_unknown_routes_and_methods_are_told(probe: Probe) -> None:
     )
     for method, path, status in wrong:
         reply = probe.request(method, path).require_status("DISC-025", status)
-        require_valid(
-            probe, "http#/$defs/NotServed", json_object(reply, "DISC-025"), "DISC-025"
-        )
+        require_valid(probe, "http#/$defs/NotServed", json_object(reply, "DISC-025"), "DISC-025")
 
 
 @check("DISC-027")
