@@ -70,7 +70,7 @@ def with_errata(expected: dict[str, Any], client: str, errata: list[Erratum]) ->
 
 
 def difference(found: Any, right: Any) -> str:
-    """A unified diff, empty for equal reports: True, 1 and 1.0 differ, order of members does not."""
+    """A unified diff, empty for equal reports: True, 1 and 1.0 differ, member order is ignored."""
     lines = (_sorted(right).splitlines(), _sorted(found).splitlines())
     return "\n".join(difflib.unified_diff(*lines, "expected", "found", lineterm="", n=5))
 

@@ -61,6 +61,7 @@ def cancel_running(bench: Bench) -> Json:
     """A running async function is cancelled; the session goes on working."""
     client, key = bench.connect(), bench.key("cancelled async")
     job = client.submit(key, api_name="/hold_async")
+    until_code(job, "PROCESSING")  # the client knows the event id, which a cancel needs
     bench.until_noted(key, "start")
     report = _cancelled(job)
     bench.until_noted(key, "cancelled")
@@ -73,7 +74,8 @@ def cancel_one_of_two(bench: Bench) -> Json:
     client, keys = bench.connect(), [bench.key("cancelled one"), bench.key("other one")]
     job, other = [client.submit(key, api_name="/hold_async") for key in keys]
     for key in keys:
-        bench.until_noted(key, "start")
+        until_code(job, "PROCESSING")  # the client knows the event id, which a cancel needs
+    bench.until_noted(key, "start")
     report = _cancelled(job)
     bench.until_noted(keys[0], "cancelled")
     bench.release(keys[1])
@@ -107,13 +109,13 @@ def cancel_behind_own(bench: Bench) -> Json:
 def _cancelled(job: Any) -> Json:
     """Cancel a job and say how it ended for the user.
 
-    The client's own cancellation and the server's last message race to end the job. A last
-    message without data makes it a KeyError; both are reported as one.
+    The client's own cancellation and the server's last message race to end the job: CancelledError,
+    KeyError (that message has no data), or ValueError when both win. All three are reported as one.
     """
     job.cancel()
     until("the client's end of the job", job.done)
-    error = job.exception(timeout=DEADLINE) if not job.cancelled() else CancelledError()
-    if not isinstance(error, (CancelledError, KeyError)):
+    error = CancelledError() if job.cancelled() else job.exception(timeout=DEADLINE)
+    if type(error) not in (CancelledError, KeyError, ValueError):
         raise ScenarioError(f"a cancelled job ended with {error!r}")
     status = job.status()
     return {"cancelled": True, "status": [status.code.name, status.success]}
