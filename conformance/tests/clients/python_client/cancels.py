@@ -73,9 +73,9 @@ def cancel_one_of_two(bench: Bench) -> Json:
     """Two runs of one function in one session: only the cancelled one ends."""
     client, keys = bench.connect(), [bench.key("cancelled one"), bench.key("other one")]
     job, other = [client.submit(key, api_name="/hold_async") for key in keys]
+    until_code(job, "PROCESSING")
     for key in keys:
-        until_code(job, "PROCESSING")  # the client knows the event id, which a cancel needs
-    bench.until_noted(key, "start")
+        bench.until_noted(key, "start")
     report = _cancelled(job)
     bench.until_noted(keys[0], "cancelled")
     bench.release(keys[1])
