@@ -38,14 +38,15 @@ class Mailbox:
     A reader is an opaque token; a newer reader replaces the older one (SSE-024).
     """
 
-    __slots__ = ("address", "outstanding", "reader", "slots", "stale", "waiting")
+    __slots__ = ("address", "joined", "moved", "outstanding", "reader", "slots", "waiting")
 
     def __init__(self, address: Address) -> None:
         self.address = address
         self.reader: Any = None
         self.outstanding: dict[str, Event] = {}
         self.slots: deque[Slot] = deque()
-        self.stale: dict[Event, None] = {}
+        self.joined: dict[Event, None] = {}  # waiting events that were never told their rank
+        self.moved: dict[Group, None] = {}  # groups in which waiting events moved up
         self.waiting: dict[Group, dict[Event, None]] = {}
 
     @property
@@ -56,29 +57,33 @@ class Mailbox:
     def accept(self, event: Event) -> None:
         self.outstanding[event.id] = event
         self.waiting.setdefault(event.group, {})[event] = None
-        self.stale[event] = None  # QUEUE-007: the joining event is due an estimation
+        self.joined[event] = None  # QUEUE-007: the joining event is due an estimation
         if self.reader is not None:
             event.group.watchers[self] = None
 
     def stop_waiting(self, event: Event) -> None:
-        self.stale.pop(event, None)
+        self.joined.pop(event, None)
         waiting = self.waiting[event.group]
         del waiting[event]
         if not waiting:
             del self.waiting[event.group]
+            self.moved.pop(event.group, None)
             event.group.watchers.pop(self, None)
 
-    def refresh(self, group: Group) -> None:
-        """All waiting events of the group are due a fresh estimation; the latest wins
-        (QUEUE-008).
-        """
-        self.stale.update(self.waiting[group])
+    def due(self) -> list[Event]:
+        """Waiting events that are due an estimation, each once: the latest wins (QUEUE-008)."""
+        events = dict(self.joined)
+        for group in self.moved:
+            events.update(self.waiting[group])
+        self.joined.clear()
+        self.moved.clear()
+        return list(events)
 
     def attach(self, reader: Any) -> None:
         self.reader = reader
         for group in self.waiting:
             group.watchers[self] = None
-            self.refresh(group)
+            self.moved[group] = None
 
     def detach(self) -> None:
         self.reader = None

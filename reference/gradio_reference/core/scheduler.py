@@ -171,7 +171,7 @@ class Scheduler:
             if event.state is State.RUNNING:
                 self._put(event, messages.process_starts(event.id, eta))
         for mailbox in list(job.group.watchers):
-            mailbox.refresh(job.group)
+            mailbox.moved[job.group] = None
             self._wake(mailbox)
 
     def emitted(self, event_id: str, values: list[Any], now: float) -> None:
@@ -246,8 +246,7 @@ class Scheduler:
         """
         out = mailbox.drain()
         if not mailbox.address.call:
-            out.extend(self._estimate(event, now) for event in mailbox.stale)
-        mailbox.stale.clear()
+            out.extend(self._estimate(event, now) for event in mailbox.due())
         finished = mailbox.finished
         if finished:
             mailbox.detach()
