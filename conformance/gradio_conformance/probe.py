@@ -193,7 +193,7 @@ class Probe:
         """Let every held function end, wait for that a moment, and drop what is still open."""
         for gate in self._gates:
             gate.open_for_good()
-        deadline = time.monotonic() + SETTLE_S
+        deadline = time.monotonic() + min(SETTLE_S, self.patience_s)
         for session in self._sessions:
             session.settle(deadline)
         for stream in self._calls:

@@ -70,9 +70,13 @@ class Event:
         """Wait for the terminal message."""
         return self.until("process_completed", clause=clause, within=within)
 
-    def result(self, *, clause: str = "EVT-008") -> list[Any]:
-        """Wait for a successful end; returns ``output.data``."""
-        message = self.completed()
+    def result(self, *, clause: str | None = None) -> list[Any]:
+        """Wait for a successful end; returns ``output.data``.
+
+        ``clause`` is broken if there is no end or no success; by default EVT-003 and EVT-008.
+        """
+        message = self.completed(clause=clause or "EVT-003")
+        clause = clause or "EVT-008"
         output = message.get("output")
         good = message.get("success") is True and isinstance(output, Mapping) and "data" in output
         require(good, clause, "process_completed with success true and output.data", dict(message))
@@ -131,13 +135,20 @@ class Session:
 
     def post_join(self, body: Any, **options: Any) -> Reply:
         """``POST queue/join`` with exactly this body; nothing is demanded of the answer."""
+        simple = isinstance(body, Mapping) and body.get("simple_format") is True
+        with self.probe.changed:
+            self.probe.monitor.joining(self.hash, simple_format=simple)
         return self.probe.request("POST", "/queue/join", json_body=body, lane=self.hash, **options)
 
-    def join(self, endpoint: str, data: Sequence[Any] = (), **members: Any) -> Event:
-        """Join an endpoint by name; the answer must be 200 with an event id (JOIN-001)."""
+    def join(
+        self, endpoint: str, data: Sequence[Any] = (), *, clause: str = "JOIN-001", **members: Any
+    ) -> Event:
+        """Join an endpoint by name; a refusal breaks ``clause``. ``members`` are added to the
+        body.
+        """
         fn_index = self.probe.target.fn_index(endpoint)
         body = {"data": list(data), "fn_index": fn_index, "session_hash": self.hash, **members}
-        reply = self.post_join(body).require_status("JOIN-001", 200)
+        reply = self.post_join(body).require_status(clause, 200)
         return self.adopt(reply, fn_index, simple_format=members.get("simple_format") is True)
 
     def adopt(self, reply: Reply, fn_index: int, *, simple_format: bool = False) -> Event:
@@ -157,12 +168,16 @@ class Session:
         """Open ``GET queue/data`` and read it in the background."""
         return SessionStream(self, headers)
 
-    def run(self, endpoint: str, data: Sequence[Any] = (), **members: Any) -> Event:
-        """Join, open a stream if none is open, wait for the terminal message."""
+    def run(
+        self, endpoint: str, data: Sequence[Any] = (), *, clause: str = "EVT-003", **members: Any
+    ) -> Event:
+        """Join, open a stream if none is open, wait for the terminal message, whose absence
+        breaks ``clause``.
+        """
         event = self.join(endpoint, data, **members)
         if not self.streams or self.is_over:
             self.open()
-        event.completed()
+        event.completed(clause=clause)
         return event
 
     def until_closed(self, *, clause: str = "SSE-011", within: float | None = None) -> None:

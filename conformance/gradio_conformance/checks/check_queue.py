@@ -20,11 +20,15 @@ def opened(probe: Probe, count: int) -> list[Session]:
     return [probe.session() for _ in range(count)]
 
 
-def queue_up(sessions: list[Session], endpoint: str, gates: list[Gate]) -> list[Event]:
-    """One join for each session, in order, with its stream opened at once."""
+def queue_up(
+    sessions: list[Session], endpoint: str, gates: list[Gate], *, clause: str = "JOIN-001"
+) -> list[Event]:
+    """One join for each session, in order, with its stream opened at once; a refusal breaks
+    ``clause``.
+    """
     events = []
     for session, gate in zip(sessions, gates, strict=True):
-        events.append(session.join(endpoint, [gate.key]))
+        events.append(session.join(endpoint, [gate.key], clause=clause))
         session.open()
     return events
 
@@ -133,7 +137,7 @@ def check_a_blocked_group_blocks_no_other(probe: Probe) -> None:
     gates = [probe.gate(), probe.gate()]
     first, second = queue_up(opened(probe, 2), "hold", gates)
     first.until("process_starts", clause="QUEUE-006")
-    other = probe.session().run("echo", ["through"])
+    other = probe.session().run("echo", ["through"], clause="QUEUE-006")
     require_equal(other.result(), ["through"], "QUEUE-006", "result of the other group")
     require(
         not second.of_kind("process_starts"), "QUEUE-001", "the held queue unchanged", second.kinds
@@ -172,6 +176,8 @@ def check_a_start_moves_the_queue_up(probe: Probe) -> None:
     gates = [probe.gate() for _ in range(3)]
     first, second, third = queue_up(opened(probe, 3), "hold", gates)
     first.until("process_starts", clause="QUEUE-008")
+    # Told its place behind the second: what it learns later is news.
+    third.until("estimation", clause="QUEUE-007")
     gates[0].release()
     second.until("process_starts", clause="QUEUE-008")
     probe.wait(
@@ -253,7 +259,7 @@ def check_full_queue_refuses(probe: Probe) -> None:
     sessions = opened(probe, most + 2)
     first = queue_up(sessions[:1], "hold", gates[:1])[0]
     first.until("process_starts", clause="QUEUE-012")
-    waiting = queue_up(sessions[1:-1], "hold", gates[1:-1])
+    waiting = queue_up(sessions[1:-1], "hold", gates[1:-1], clause="QUEUE-012")
     late = sessions[-1]
     fn_index = probe.target.fn_index("hold")
     body = {"data": [gates[-1].key], "fn_index": fn_index, "session_hash": late.hash}

@@ -14,6 +14,7 @@ from gradio_conformance.cli.explain import explain
 from gradio_conformance.cli.listing import listing
 from gradio_conformance.cli.replay import replay
 from gradio_conformance.cli.schema import schema
+from gradio_conformance.cli.selftest import selftest
 from gradio_conformance.cli.serve import serve
 
 
@@ -23,5 +24,5 @@ def main() -> None:
     """The Gradio event protocol: judge a server, serve an app, read the clauses."""
 
 
-for command in (check, explain, listing, replay, schema, serve):
+for command in (check, explain, listing, replay, schema, selftest, serve):
     main.add_command(command)

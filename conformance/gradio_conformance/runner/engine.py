@@ -37,7 +37,7 @@ CHECKS = Path(gradio_conformance.checks.__path__[0])
 def run_suite(url: str, options: RunOptions, listeners: Sequence[Listener]) -> RunFinished:
     """Judge the server at ``url``. Never raises for what the server does; the verdict says it."""
     started = time.monotonic()
-    configure(options.max_examples)
+    configure(options.max_examples, shrink=options.shrink)
 
     def emit(event: RunEvent) -> None:
         for listener in listeners:

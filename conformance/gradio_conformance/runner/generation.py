@@ -9,8 +9,9 @@ from hypothesis import settings
 PROFILE = "gradio-protocol"
 
 
-def configure(max_examples: int) -> None:
-    """Make the suite's settings Hypothesis' default.
+def configure(max_examples: int, *, shrink: bool = True) -> None:
+    """Make the suite's settings Hypothesis' default; without ``shrink`` the first failing input
+    will do.
 
     Must run before the check modules are imported: ``@given`` takes the default when it decorates.
     """
@@ -24,6 +25,6 @@ def configure(max_examples: int) -> None:
         report_multiple_bugs=False,
         # A check's probe is meant to live through all its examples: one client, many requests.
         suppress_health_check=list(HealthCheck),
-        phases=(Phase.explicit, Phase.generate, Phase.shrink),
+        phases=(Phase.explicit, Phase.generate, *([Phase.shrink] if shrink else [])),
     )
     settings.load_profile(PROFILE)

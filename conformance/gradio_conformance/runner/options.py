@@ -27,6 +27,7 @@ class RunOptions:
     fail_on: str = "should"
     patience_s: float = DEFAULT_PATIENCE_S
     max_examples: int = DEFAULT_EXAMPLES
+    shrink: bool = True
     max_failures: int | None = None
 
     def wants(self, info: CheckInfo) -> bool:

@@ -9,10 +9,17 @@ from gradio_conformance.testbed.endpoints import register
 from gradio_conformance.testbed.kit import Settings
 
 
-def launch_main(settings: Settings, port: int) -> Callable[[], None]:
-    """Serve `main` on 127.0.0.1:`port` in the background; returns what stops it."""
+def launch_main(
+    settings: Settings, port: int, prepare: Callable[[gr.Server], None] | None = None
+) -> Callable[[], None]:
+    """Serve `main` on 127.0.0.1:`port` in the background; returns what stops it.
+
+    `prepare` may change the app before it serves.
+    """
     app = gr.Server()
     kit = register(app.api, gr, settings)
+    if prepare is not None:
+        prepare(app)
     app.launch(
         server_name="127.0.0.1",
         server_port=port,

@@ -13,8 +13,11 @@ from contextlib import ExitStack
 from contextlib import contextmanager
 from dataclasses import dataclass
 from types import FrameType
+from typing import Protocol
+from typing import cast
 
 from gradio_conformance.testbed.kit import HEARTBEAT_INTERVAL
+from gradio_conformance.testbed.kit import Settings
 from gradio_conformance.testbed.kit import main_settings
 from gradio_conformance.testbed.kit import second_settings
 
@@ -36,13 +39,21 @@ class Running:
     second: str | None
 
 
+class Library(Protocol):
+    """What serves the two servers of the testbed on a port; each call returns what stops it."""
+
+    def launch_main(self, settings: Settings, port: int) -> Callable[[], None]: ...
+
+    def launch_second(self, settings: Settings, port: int) -> Callable[[], None]: ...
+
+
 @contextmanager
-def running(library: str, port: int = 0, second_port: int | None = 0) -> Iterator[Running]:
+def running(
+    library: str | Library, port: int = 0, second_port: int | None = 0
+) -> Iterator[Running]:
     """Serve the testbed on `library`; port 0 is any free one, `second_port` None is no second."""
-    if library not in LIBRARIES:
-        raise ValueError(f"library: must be one of {', '.join(LIBRARIES)}, not {library!r}")
     os.environ.update(ENVIRONMENT)  # before the import: libraries may read it only then
-    server = importlib.import_module(LIBRARIES[library])
+    server = _library(library) if isinstance(library, str) else library
     with ExitStack() as stack:
         second = None
         if second_port is not None:
@@ -54,7 +65,13 @@ def running(library: str, port: int = 0, second_port: int | None = 0) -> Iterato
         yield Running(url(port), second)
 
 
-def serve(library: str, port: int = 0, second_port: int | None = 0) -> None:
+def _library(name: str) -> Library:
+    if name not in LIBRARIES:
+        raise ValueError(f"library: must be one of {', '.join(LIBRARIES)}, not {name!r}")
+    return cast(Library, importlib.import_module(LIBRARIES[name]))
+
+
+def serve(library: str | Library, port: int = 0, second_port: int | None = 0) -> None:
     """Serve until SIGTERM or SIGINT; print one line with the URLs as soon as they answer."""
     stop = threading.Event()
     with _stopped_by_signal(stop.set), running(library, port, second_port) as servers:

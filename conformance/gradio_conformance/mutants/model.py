@@ -1,0 +1,116 @@
+"""The catalogue of mutants, as typed data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import yaml
+from jsonschema import Draft202012Validator
+
+from gradio_conformance.mutants.rules import Rule
+from gradio_conformance.mutants.rules import parse_rule
+
+FOLDER = Path(__file__).parent
+
+
+class CatalogueError(ValueError):
+    """The catalogue is not what its schema says; the message names the entry and the reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mutant:
+    """One misbehaviour: the clause it breaks, and how. ``checks``: those that must see it (none:
+    any bound one).
+    """
+
+    id: str
+    clause: str
+    breaks: str
+    checks: tuple[str, ...] = ()
+    core: str | None = None
+    wire: tuple[Rule, ...] = ()
+    equivalent: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Legal:
+    """A change that breaks nothing: the checks of these patterns must not mind it."""
+
+    id: str
+    changes: str
+    run: tuple[str, ...]
+    core: str | None = None
+    wire: tuple[Rule, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Vacuous:
+    """A server that knows nothing of the protocol. ``keeps``: clause → why it may be kept all the
+    same.
+    """
+
+    id: str
+    does: str
+    keeps: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    mutants: Mapping[str, Mutant]
+    legal: Mapping[str, Legal]
+    vacuous: Mapping[str, Vacuous]
+    without_mutant: Mapping[str, str]  # clause → reason
+
+    def changed(self, name: str) -> Mutant | Legal:
+        """The mutant or legal variant of this id; ``CatalogueError`` for an unknown one."""
+        found = self.mutants.get(name) or self.legal.get(name)
+        if found is None:
+            raise CatalogueError(
+                f"there is no mutant {name!r}; `gradio-protocol selftest --list` shows them"
+            )
+        return found
+
+
+@cache
+def load_catalogue() -> Catalogue:
+    """The shipped catalogue. Raises ``CatalogueError``."""
+    data = yaml.safe_load((FOLDER / "catalogue.yaml").read_text("utf-8"))
+    return parse_catalogue(data)
+
+
+def parse_catalogue(data: Any) -> Catalogue:
+    """Check the data of a catalogue and give it types. Raises ``CatalogueError``."""
+    schema = yaml.safe_load((FOLDER / "catalogue.schema.json").read_text("utf-8"))
+    for error in Draft202012Validator(schema).iter_errors(data):
+        where = "/".join(str(part) for part in error.absolute_path) or "(top)"
+        raise CatalogueError(f"catalogue.yaml: {where}: {error.message}")
+    names = [row["id"] for part in ("mutants", "legal", "vacuous") for row in data[part]]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise CatalogueError(f"catalogue.yaml: used twice as an id: {', '.join(twice)}")
+    return Catalogue(
+        _by_id(Mutant(**_typed(row)) for row in data["mutants"]),
+        _by_id(Legal(**_typed(row)) for row in data["legal"]),
+        _by_id(Vacuous(**row) for row in data["vacuous"]),
+        MappingProxyType({row["clause"]: row["reason"] for row in data["without_mutant"]}),
+    )
+
+
+def _typed(row: Mapping[str, Any]) -> dict[str, Any]:
+    lists = {name: tuple(row[name]) for name in ("checks", "run") if name in row}
+    return {**row, **lists, "wire": tuple(map(parse_rule, row.get("wire", ())))}
+
+
+def _by_id(items: Any) -> Mapping[str, Any]:
+    return MappingProxyType({item.id: item for item in items})
+
+
+def chosen(names: Any, patterns: tuple[str, ...]) -> list[str]:
+    """The names that match any of the shell globs; all of them without a glob."""
+    return [n for n in names if not patterns or any(fnmatchcase(n, p) for p in patterns)]

@@ -1,0 +1,254 @@
+"""The self-test: does the suite see every server that is wrong, and blame the right clause for
+it?
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from collections.abc import Iterator
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import as_completed
+from dataclasses import dataclass
+from dataclasses import field
+from enum import StrEnum
+
+from gradio_conformance.catalogue import all_checks
+from gradio_conformance.catalogue import checks_of
+from gradio_conformance.events import CheckResult
+from gradio_conformance.events import RunFinished
+from gradio_conformance.events import Status
+from gradio_conformance.events import Verdict
+from gradio_conformance.mutants.lab import LabError
+from gradio_conformance.mutants.lab import Order
+from gradio_conformance.mutants.lab import judged
+from gradio_conformance.mutants.lab import served
+from gradio_conformance.mutants.model import Catalogue
+from gradio_conformance.mutants.model import Legal
+from gradio_conformance.mutants.model import Mutant
+from gradio_conformance.mutants.model import Vacuous
+
+PATIENCE_S = 3.0
+# Vacuous servers answer at once or never; what they owe is not worth a long wait in each of a
+# hundred checks.
+VACUOUS_PATIENCE_S = 0.4
+SEED = 1
+CONTROL = "control"
+
+
+class Outcome(StrEnum):
+    KILLED = "killed"  # a bound check failed and named the clause
+    SURVIVED = "survived"
+    EQUIVALENT = "equivalent"  # listed as invisible, and it was
+    UNHARMED = "unharmed"  # control, legal variant: nothing was found
+    BLAMED = "blamed"  # control, legal variant: something was found, so a check is wrong
+    EXPOSED = "exposed"  # vacuous server: nonconformant, and keeps only what it may
+    TRUSTED = "trusted"  # vacuous server: the suite believed something
+    FAULT = "fault"  # the self-test itself went wrong
+
+
+GOOD = frozenset({Outcome.KILLED, Outcome.EQUIVALENT, Outcome.UNHARMED, Outcome.EXPOSED})
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What became of one server. ``by`` are the checks that saw it, ``seen`` what was found or
+    kept.
+    """
+
+    id: str
+    kind: str
+    outcome: Outcome
+    seconds: float
+    clause: str | None = None
+    by: tuple[str, ...] = ()
+    seen: tuple[str, ...] = ()
+
+    @property
+    def good(self) -> bool:
+        return self.outcome in GOOD
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What to try. ``thorough`` runs every bound check, also after one has seen the fault."""
+
+    mutants: tuple[Mutant, ...] = ()
+    legal: tuple[Legal, ...] = ()
+    vacuous: tuple[Vacuous, ...] = ()
+    control: tuple[str, ...] | None = field(default=None)
+    jobs: int = 2
+    thorough: bool = False
+
+    @property
+    def size(self) -> int:
+        return len(self.mutants) + len(self.legal) + len(self.vacuous) + (self.control is not None)
+
+
+def plan_for(
+    catalogue: Catalogue, names: Sequence[str], *, jobs: int = 2, thorough: bool = False
+) -> Plan:
+    """The trials of these ids. The control runs the same checks on the reference as it is."""
+    wanted = set(names)
+    mutants = tuple(m for m in catalogue.mutants.values() if m.id in wanted)
+    patterns = {pattern for mutant in mutants for pattern in _checks_for(mutant)}
+    return Plan(
+        mutants=mutants,
+        legal=tuple(v for v in catalogue.legal.values() if v.id in wanted),
+        vacuous=tuple(v for v in catalogue.vacuous.values() if v.id in wanted),
+        control=tuple(sorted(patterns)) if patterns else None,
+        jobs=jobs,
+        thorough=thorough,
+    )
+
+
+def run_plan(plan: Plan) -> Iterator[Trial]:
+    """Try everything, ``jobs`` at a time; trials come as they end."""
+    work: list[Callable[[], Trial]] = []
+    if plan.control is not None:
+        # First, because it takes longest.
+        work.append(lambda: _timed(CONTROL, CONTROL, lambda: _spared("", plan.control or ())))
+    work += [_vacuous_trial(server) for server in plan.vacuous]
+    work += [_legal_trial(variant) for variant in plan.legal]
+    work += [_mutant_trial(mutant, plan.thorough) for mutant in plan.mutants]
+    with ThreadPoolExecutor(plan.jobs) as pool:
+        futures = [pool.submit(job) for job in work]
+        try:
+            for future in as_completed(futures):
+                yield future.result()
+        finally:
+            for future in futures:
+                future.cancel()
+
+
+Found = tuple[Outcome, tuple[str, ...], tuple[str, ...]]
+
+
+def _timed(name: str, kind: str, trial: Callable[[], Found], clause: str | None = None) -> Trial:
+    started = time.monotonic()
+    try:
+        outcome, by, seen = trial()
+    except LabError as error:
+        outcome, by, seen = Outcome.FAULT, (), (str(error),)
+    return Trial(name, kind, outcome, round(time.monotonic() - started, 2), clause, by, seen)
+
+
+def _mutant_trial(mutant: Mutant, thorough: bool) -> Callable[[], Trial]:
+    return lambda: _timed(
+        mutant.id, "mutant", lambda: _hunt(mutant, thorough), clause=mutant.clause
+    )
+
+
+def _legal_trial(variant: Legal) -> Callable[[], Trial]:
+    return lambda: _timed(variant.id, "legal", lambda: _spared(variant.id, variant.run))
+
+
+def _vacuous_trial(server: Vacuous) -> Callable[[], Trial]:
+    return lambda: _timed(server.id, "vacuous", lambda: _expose(server))
+
+
+# -- the three questions ---------------------------------------------------------------------------
+
+
+def _checks_for(mutant: Mutant) -> tuple[str, ...]:
+    return mutant.checks or tuple(info.slug for info in checks_of(mutant.clause))
+
+
+def _hunt(mutant: Mutant, thorough: bool) -> Found:
+    """Does a check that is bound to the clause fail and name it?"""
+    wanted = _checks_for(mutant)
+    if not wanted:
+        return Outcome.SURVIVED, (), ("no check is bound to the clause",)
+    by: list[str] = []
+    seen: list[str] = []
+    with served(mutant.id) as url, judged(Order(url, wanted, PATIENCE_S, SEED)) as results:
+        for result in results:
+            if isinstance(result, RunFinished):
+                _demand_sound(result)
+                break
+            blamed = {finding.clause for finding in result.findings}
+            if (
+                result.status is Status.FAIL
+                and mutant.clause in blamed
+                and _is_bound(result, mutant)
+            ):
+                by.append(result.check)
+                if not thorough:
+                    break
+            else:
+                seen += _told(result)
+    if mutant.equivalent is not None:
+        good = Outcome.EQUIVALENT if not by else Outcome.SURVIVED
+        return good, tuple(by), ("listed as equivalent, but it was seen",) if by else ()
+    return (Outcome.KILLED if by else Outcome.SURVIVED), tuple(by), tuple(seen)
+
+
+def _is_bound(result: CheckResult, mutant: Mutant) -> bool:
+    info = all_checks()[result.check]
+    return mutant.clause in info.clauses and result.check in _checks_for(mutant)
+
+
+def _told(result: CheckResult) -> list[str]:
+    """One line for each thing that a check had to say."""
+    if result.findings:
+        return [f"{result.check}: {f.clause}: {f.expected}; {f.actual}" for f in result.findings]
+    reason = f" ({result.reason})" if result.reason else ""
+    return [f"{result.check}: {result.status}{reason}"]
+
+
+def _spared(name: str, run: tuple[str, ...]) -> Found:
+    """Does every check pass?"""
+    complaints: list[str] = []
+    passed = 0
+    with served(name) as url, judged(Order(url, run, PATIENCE_S, SEED)) as results:
+        for result in results:
+            if isinstance(result, RunFinished):
+                _demand_sound(result)
+                break
+            if result.status is Status.PASS:
+                passed += 1
+            else:
+                complaints += _told(result)
+    if not passed:
+        complaints.append("no check passed")
+    return (Outcome.BLAMED if complaints else Outcome.UNHARMED), (), tuple(complaints)
+
+
+def _expose(server: Vacuous) -> Found:
+    """Is it nonconformant, and does it keep only the MUSTs that it may?"""
+    finished = None
+    with served(server.id) as url, judged(Order(url, (), VACUOUS_PATIENCE_S, SEED)) as results:
+        for result in results:
+            if isinstance(result, RunFinished):
+                finished = result
+    if finished is None:
+        raise LabError("a run without a verdict")
+    _demand_sound(finished)
+    kept = kept_musts(finished)
+    unexpected = [f"keeps {clause}" for clause in kept if clause not in server.keeps]
+    missing = [f"no longer keeps {clause}" for clause in server.keeps if clause not in kept]
+    complaints = unexpected + missing
+    if finished.verdict is not Verdict.NONCONFORMANT:
+        complaints.insert(0, f"the verdict is {finished.verdict}")
+    if complaints:
+        return Outcome.TRUSTED, (), tuple(complaints)
+    broken = sum(clause.status is Status.FAIL for clause in finished.clauses)
+    return Outcome.EXPOSED, (), (f"breaks {broken} clauses, keeps {len(kept)} MUSTs outside DISC",)
+
+
+def kept_musts(finished: RunFinished) -> list[str]:
+    """The MUST clauses outside DISC that count as kept; DISC is what vacuous servers answer
+    truly.
+    """
+    return [
+        c.clause
+        for c in finished.clauses
+        if c.status is Status.PASS and c.level == "MUST" and not c.clause.startswith("DISC-")
+    ]
+
+
+def _demand_sound(finished: RunFinished) -> None:
+    """A run that ended by a fault of the suite, or never reached the server, proves nothing."""
+    if finished.verdict in (Verdict.SUITE_FAULT, Verdict.UNREACHABLE):
+        raise LabError(f"{finished.verdict}: {finished.reason}")
