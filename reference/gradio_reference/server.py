@@ -62,6 +62,8 @@ class Server(Quart):
         for blueprint in (discover.blueprint, queue.blueprint, call.blueprint):
             self.register_blueprint(blueprint(provide), url_prefix=API_PREFIX)
         self.register_error_handler(Rejected, _refuse)
+        self.before_serving(self._renew)
+        self.after_serving(self._stop)
 
     # --- endpoints -------------------------------------------------------------------------------
 
@@ -146,7 +148,7 @@ class Server(Quart):
             show_error=show_error,
             max_size=max_size,
             max_threads=max_threads,
-            root_path=root_path or "",
+            root_path=(root_path or "").rstrip("/"),
         )
         plan = serving.Plan(server_name, server_port, prevent_thread_lock, quiet)
         return self, serving.launch(self, plan), None
@@ -157,12 +159,25 @@ class Server(Quart):
         """
         serving.close(self)
 
+    def prepare(self) -> None:
+        """Fix endpoints and settings. Raises ``ValueError`` for a bad environment variable."""
+        self._provide()
+
     def say_goodbye(self) -> None:
         """End all streams with a message and stop all jobs (SSE-026). On the loop only, before
         the server stops.
         """
         if self._service is not None:
             self._service.close()
+
+    async def _renew(self) -> None:
+        if self._service is not None and self._service.closed.is_set():
+            self._service = None
+        self.prepare()
+
+    async def _stop(self) -> None:
+        # Under launch() this has happened already; other ASGI servers tell it late, but they do.
+        self.say_goodbye()
 
     def _provide(self) -> Service:
         if self._service is None:

@@ -37,6 +37,16 @@ class Settings:
     heartbeat: float = 15.0
     default_limit: int | None = 1
 
+    def __post_init__(self) -> None:
+        for name in ("max_size", "max_threads"):
+            value = getattr(self, name)
+            if value is not None and (not isinstance(value, int) or value < 1):
+                raise ValueError(f"{name}: {value!r} is not a positive number")
+        if self.root_path and not self.root_path.startswith(("/", "http://", "https://")):
+            raise ValueError(
+                f"root_path: {self.root_path!r} must begin with '/', http:// or https://"
+            )
+
     def with_environment(self) -> Settings:
         """With Gradio's environment variables applied. Raises ``ValueError`` naming a bad one."""
         heartbeat, limit = self.heartbeat, self.default_limit

@@ -56,12 +56,19 @@ class _Background:
 _running: WeakKeyDictionary[Server, _Background] = WeakKeyDictionary()
 
 
+@atexit.register
+def _close_all() -> None:
+    for server in list(_running):
+        close(server)
+
+
 def launch(server: Server, plan: Plan) -> str:
     """Serve; returns the URL (at once in the background, else after the server has stopped)."""
     notes = deferred.get()
     if notes is not None:
         notes.append((server, plan))
         return ""
+    server.prepare()
     listener = listen(plan)
     url = _url(listener)
     if not plan.quiet:
@@ -178,7 +185,6 @@ def _serve_in_background(server: Server, listener: socket.socket) -> None:
 
     background = _Background(threading.Thread(target=run, name="gradio-server", daemon=True))
     _running[server] = background
-    atexit.register(close, server)
     background.thread.start()
     background.ready.wait()
     if background.error is not None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
-import logging
 import time
 from collections.abc import Callable
 from collections.abc import Sequence
@@ -20,17 +19,16 @@ from gradio_reference.core import messages
 from gradio_reference.core.messages import Failure
 from gradio_reference.core.messages import Log
 from gradio_reference.core.model import Job
-from gradio_reference.encoding import clean_text
 from gradio_reference.endpoint import Endpoint
 from gradio_reference.executor import Execution
 from gradio_reference.executor import Outcome
+from gradio_reference.failures import explain
+from gradio_reference.failures import out_of_time
+from gradio_reference.failures import told
 from gradio_reference.progress import Progress
 from gradio_reference.request import Request
 from gradio_reference.signature import MissingInput
 from gradio_reference.threads import ThreadPool
-from gradio_reference.user_messages import Error
-
-logger = logging.getLogger("gradio_reference")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +86,7 @@ class Worker:
         try:
             execution = self._execution(job, run_context)
         except MissingInput as error:
-            self._broker.failed(job, self._explain(Error(str(error), print_exception=False)))
+            self._broker.failed(job, told(str(error)))
             loop.call_soon(self._broker.ended, job)
             return
         run = self._runs[job.id] = _Run(execution)
@@ -160,7 +158,7 @@ class Worker:
             self._report(job, endpoint, outcome)
         except Exception as error:
             # Not the function's doing, but its caller must not wait for ever.
-            self._broker.failed(job, self._explain(error))
+            self._broker.failed(job, explain(error, self._show_error))
         finally:
             if timer is not None:
                 timer.cancel()
@@ -170,7 +168,7 @@ class Worker:
     def _report(self, job: Job, endpoint: Endpoint, outcome: Outcome) -> None:
         if outcome.error is not None:
             if job.live:
-                self._broker.failed(job, self._explain(outcome.error))
+                self._broker.failed(job, explain(outcome.error, self._show_error))
         elif not outcome.stopped:
             results = outcome.values
             if not endpoint.options.batch:
@@ -181,8 +179,7 @@ class Worker:
 
     def _expire(self, job: Job, limit: float) -> None:
         # QUEUE-019. The events are over now; the slot is free when the function has really ended.
-        text = f"The time limit of {limit:g} s was reached."
-        self._broker.failed(job, self._explain(Error(text, print_exception=False)))
+        self._broker.failed(job, out_of_time(limit))
         self.stop(job)
 
     def _relay(self, job: Job, reports: list[context.Report]) -> None:
@@ -220,11 +217,10 @@ class Worker:
             async with asyncio.timeout(limit):
                 outcome = await execution.run(emit)
         except TimeoutError:
-            text = f"The time limit of {limit:g} s was reached."
-            raise DirectFailure(self._explain(Error(text, print_exception=False))) from None
+            raise DirectFailure(out_of_time(limit or 0)) from None
         duration = time.monotonic() - started
         if outcome.error is not None and not chunks:
-            raise DirectFailure(self._explain(outcome.error))
+            raise DirectFailure(explain(outcome.error, self._show_error))
         if not endpoint.signature.kind.generates:
             self._broker.observed(endpoint.index, duration)
         empty = [None] * len(endpoint.signature.returns)
@@ -235,25 +231,6 @@ class Worker:
             duration=duration,
             average=self._broker.mean_duration(endpoint.index),
         )
-
-    # --- errors ----------------------------------------------------------------------------------
-
-    def _explain(self, error: BaseException) -> Failure:
-        """What the caller may know of an exception; the log gets the traceback."""
-        if isinstance(error, Error):
-            if error.print_exception:
-                logger.error("%s", error.title, exc_info=error)
-            payload = {
-                "error": error.message,
-                "duration": error.duration,
-                "visible": error.visible,
-                "title": error.title,
-            }
-            return Failure(payload, error.title)  # EVT-019
-        logger.error("An endpoint function failed", exc_info=error)
-        if self._show_error:
-            return Failure({"error": clean_text(error), "visible": True})  # EVT-018
-        return Failure({"error": None})  # EVT-017
 
 
 def _owned(call: Call, session: str) -> Call:

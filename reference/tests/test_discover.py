@@ -11,7 +11,7 @@ from openapi_spec_validator import validate
 
 from gradio_reference import Request
 from gradio_reference import Server
-from gradio_reference.discovery import ordinal
+from gradio_reference.documents.labels import ordinal
 from gradio_spec.loader import load_spec
 
 pytestmark = pytest.mark.anyio

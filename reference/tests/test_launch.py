@@ -220,3 +220,33 @@ def test_one_of_several_servers_can_be_chosen(app_file: Path) -> None:
     assert (server._settings.title, plan.port) == ("Other", 7)
     server, plan = cli.load(app_file, "app")
     assert (server._settings.title, plan) == ("From a file", Plan())
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"max_size": 0}, "max_size: 0"),
+        ({"max_threads": 0}, "max_threads: 0"),
+        ({"root_path": "sub"}, "root_path: 'sub'"),
+    ],
+)
+def test_bad_settings_are_named(settings: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        Server(__name__).configure(**settings)
+
+
+@pytest.mark.anyio
+async def test_an_asgi_server_that_starts_the_app_again_gets_a_fresh_queue() -> None:
+    app = Server(__name__)
+
+    @app.api
+    def echo(text: str) -> str:
+        return text
+
+    for _ in "ab":
+        async with app.test_app() as running:
+            client = running.test_client()
+            response = await client.post("/gradio_api/run/echo", json={"data": ["x"]})
+            assert (await response.get_json())["data"] == ["x"]
+            response = await client.post("/gradio_api/call/echo", json={"data": ["x"]})
+            assert response.status_code == 200

@@ -8,7 +8,9 @@ from quart import Blueprint
 from quart import Response
 from quart import request
 
-from gradio_reference import discovery
+from gradio_reference.documents import config as config_document
+from gradio_reference.documents import info as info_document
+from gradio_reference.documents import openapi as openapi_document
 from gradio_reference.routes.answers import json_answer
 from gradio_reference.routes.answers import public_root
 from gradio_reference.service import Service
@@ -24,7 +26,7 @@ def config_blueprint(provide: Provider) -> Blueprint:
     async def config() -> Response:
         service = provide()
         root = public_root(service.settings.root_path)
-        return json_answer(discovery.config(service, root))
+        return json_answer(config_document.config(service, root))
 
     return routes
 
@@ -37,13 +39,15 @@ def blueprint(provide: Provider) -> Blueprint:
         service = provide()
         root = public_root(service.settings.root_path)
         everything = request.args.get("all_endpoints", "").lower() not in ("", "false", "0")
-        return json_answer(discovery.info(service.endpoints, root, everything=everything))
+        return json_answer(info_document.info(service.endpoints, root, everything=everything))
 
     @routes.get("/openapi.json", strict_slashes=False)
     async def openapi() -> Response:
         service = provide()
         root = public_root(service.settings.root_path)
-        return json_answer(discovery.openapi(service.endpoints, service.settings.title, root))
+        return json_answer(
+            openapi_document.openapi(service.endpoints, service.settings.title, root)
+        )
 
     @routes.get("/app_id", strict_slashes=False)
     async def app_id() -> Response:

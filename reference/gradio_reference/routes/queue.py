@@ -55,7 +55,13 @@ async def enqueue(
 
 def blueprint(provide: Provider) -> Blueprint:
     routes = Blueprint("gradio_queue", __name__)
+    _joins(routes, provide)
+    _streams(routes, provide)
+    _controls(routes, provide)
+    return routes
 
+
+def _joins(routes: Blueprint, provide: Provider) -> None:
     @routes.post("/queue/join", strict_slashes=False)
     async def join() -> Response:
         service = provide()
@@ -73,6 +79,13 @@ def blueprint(provide: Provider) -> Blueprint:
             full_chunks=body["simple_format"],  # JOIN-021
         )
 
+    @routes.get("/queue/status", strict_slashes=False)
+    async def status() -> Response:
+        waiting = await provide().broker.waiting()
+        return json_answer(messages.estimation(None, None, waiting, None))
+
+
+def _streams(routes: Blueprint, provide: Provider) -> None:
     @routes.get("/queue/data", strict_slashes=False)
     async def data() -> Response:
         get_only()
@@ -84,11 +97,13 @@ def blueprint(provide: Provider) -> Blueprint:
         stream = service.broker.stream(Address(session))
         return stream_answer(streams.session_stream(stream, service.settings.heartbeat))
 
-    @routes.get("/queue/status", strict_slashes=False)
-    async def status() -> Response:
-        waiting = await provide().broker.waiting()
-        return json_answer(messages.estimation(None, None, waiting, None))
+    @routes.get("/heartbeat/<session_hash>", strict_slashes=False)
+    async def heartbeat(session_hash: str) -> Response:
+        get_only()
+        return stream_answer(_alive(provide()))
 
+
+def _controls(routes: Blueprint, provide: Provider) -> None:
     @routes.post("/cancel", strict_slashes=False)
     async def cancel() -> Response:
         body = await bodies.read_members(request, bodies.CANCEL)
@@ -100,13 +115,6 @@ def blueprint(provide: Provider) -> Blueprint:
     async def reset() -> Response:
         await bodies.read_members(request, bodies.RESET)
         return json_answer({"success": True})  # CANCEL-013
-
-    @routes.get("/heartbeat/<session_hash>", strict_slashes=False)
-    async def heartbeat(session_hash: str) -> Response:
-        get_only()
-        return stream_answer(_alive(provide()))
-
-    return routes
 
 
 async def _alive(service: Service) -> AsyncIterator[bytes]:

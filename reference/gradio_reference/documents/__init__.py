@@ -1,0 +1,1 @@
+"""The documents that describe a server: /config, /info and openapi.json. Pure functions."""

@@ -1,0 +1,152 @@
+"""/config: what the official clients read first."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+from gradio_reference.documents.labels import ordinal
+from gradio_reference.endpoint import Endpoint
+from gradio_reference.schema import Schema
+from gradio_reference.service import API_PREFIX
+from gradio_reference.service import COMPATIBLE_VERSION
+from gradio_reference.service import Service
+
+_COMPONENT_CLASS = hashlib.sha256(b"gradio_reference api component").hexdigest()
+
+
+def config(service: Service, root: str) -> dict[str, Any]:
+    """``root``: the URL under which the caller reaches the server."""
+    components: list[dict[str, Any]] = []
+    dependencies = [_dependency(endpoint, components) for endpoint in service.endpoints]
+    layout = {"id": 0, "children": [{"id": item["id"]} for item in components]}
+    page = {
+        "layout": layout,
+        "components": [item["id"] for item in components],
+        "dependencies": [item["id"] for item in dependencies],
+    }
+    return {
+        "version": COMPATIBLE_VERSION,
+        "api_prefix": API_PREFIX,
+        "mode": "server",
+        "app_id": service.app_id,
+        "protocol": "sse_v3",
+        "root": root,
+        "title": service.settings.title,
+        "show_error": service.settings.show_error,
+        "components": components,
+        "dependencies": dependencies,
+        "layout": layout,
+        "pages": [["", "Home", True]],
+        "page": {"": page},
+        **_CONSTANTS,
+    }
+
+
+# Members that describe Gradio's own frontend; the official clients want some of them to be present.
+_CONSTANTS: dict[str, Any] = {
+    "analytics_enabled": False,
+    "body_css": {
+        "body_background_fill": "white",
+        "body_text_color": "black",
+        "body_background_fill_dark": "black",
+        "body_text_color_dark": "white",
+    },
+    "connect_heartbeat": False,
+    "css": None,
+    "dev_mode": False,
+    "enable_queue": True,
+    "fill_height": False,
+    "fill_width": False,
+    "footer_links": [],
+    "head": None,
+    "i18n_translations": None,
+    "is_colab": False,
+    "js": None,
+    "max_file_size": None,
+    "mcp_server": False,
+    "pwa": False,
+    "run_history": False,
+    "space_id": None,
+    "stylesheets": [],
+    "theme": "default",
+    "theme_hash": "",
+    "username": None,
+    "vibe_mode": False,
+}
+
+
+def _component(components: list[dict[str, Any]], schema: Schema, label: str, **default: Any) -> int:
+    """Append a component, return its id."""
+    number = len(components) + 1
+    components.append(
+        {
+            "id": number,
+            "type": "api",
+            "props": {
+                **default,
+                "_api_info": schema,
+                "label": label,
+                "name": "api",
+                "_selectable": False,
+            },
+            "skip_api": False,
+            "component_class_id": _COMPONENT_CLASS,
+            "key": None,
+            "api_info": schema,
+            "api_info_as_input": schema,
+            "api_info_as_output": schema,
+            "example_inputs": default.get("value", "..."),
+        }
+    )
+    return number
+
+
+# Members of a dependency that belong to Gradio's own frontend and are the same for all endpoints.
+_DEPENDENCY: dict[str, Any] = {
+    "targets": [],
+    "backend_fn": True,
+    "js": None,
+    "scroll_to_output": False,
+    "show_progress": "hidden",
+    "show_progress_on": None,
+    "cancels": [],
+    "collects_event_data": False,
+    "trigger_after": None,
+    "trigger_only_on_success": False,
+    "trigger_only_on_failure": False,
+    "trigger_mode": "once",
+    "rendered_in": None,
+    "render_id": None,
+    "connection": "sse",
+    "event_specific_args": None,
+    "component_prop_inputs": [],
+    "js_implementation": None,
+}
+
+
+def _dependency(endpoint: Endpoint, components: list[dict[str, Any]]) -> dict[str, Any]:
+    signature, options = endpoint.signature, endpoint.options
+    inputs = []
+    for place, item in enumerate(signature.parameters, 1):
+        default = {} if item.json_default is None else {"value": item.json_default}
+        inputs.append(_component(components, item.schema, ordinal(place), **default))
+    outputs = [
+        _component(components, schema, ordinal(place))
+        for place, schema in enumerate(signature.returns, 1)
+    ]
+    return {
+        "id": endpoint.index,
+        "inputs": inputs,
+        "outputs": outputs,
+        "queue": options.queue,
+        "api_name": endpoint.name,
+        "api_description": options.description,
+        "batch": options.batch,
+        "max_batch_size": options.max_batch_size,
+        "types": {"generator": signature.kind.generates, "cancel": False},
+        "api_visibility": options.api_visibility,
+        "time_limit": options.time_limit,
+        "stream_every": options.stream_every,
+        **_DEPENDENCY,
+    }
