@@ -5,6 +5,9 @@ and the field.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Container
+from collections.abc import Iterable
+from collections.abc import Iterator
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -13,6 +16,11 @@ from typing import Any
 
 import yaml
 from jsonschema import Draft202012Validator
+
+try:  # some ten times as fast, where PyYAML was built with it
+    from yaml import CSafeLoader as SafeLoader
+except ImportError:
+    from yaml import SafeLoader  # type: ignore[assignment]
 
 from gradio_spec.machine import parse_machine
 from gradio_spec.model import Clause
@@ -24,11 +32,15 @@ from gradio_spec.model import Profile
 from gradio_spec.model import Rule
 from gradio_spec.model import Scope
 from gradio_spec.model import Spec
+from gradio_spec.rules import FIELDS_OF
 from gradio_spec.rules import KINDS
 from gradio_spec.schemas import Schemas
 
 PACKAGE = Path(__file__).parent
 DATA_SUFFIXES = frozenset({".yaml", ".json", ".md"})
+
+
+_LONGEST_REASON = 300
 
 
 class SpecError(ValueError):
@@ -37,12 +49,27 @@ class SpecError(ValueError):
     """
 
 
+class _Loader(SafeLoader):
+    """Safe YAML in which a key may stand only once: a lost entry must not go unnoticed."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen = set()
+        for key in (key for key, _ in node.value if isinstance(key, yaml.ScalarNode)):
+            if key.value in seen:
+                problem = f"the key {key.value!r} stands there twice"
+                raise yaml.constructor.ConstructorError(None, None, problem, key.start_mark)
+            seen.add(key.value)
+        return super().construct_mapping(node, deep)
+
+
 def read_yaml(path: Path) -> Any:
     """One YAML file, parsed safely; ``SpecError`` names the file."""
     try:
-        return yaml.safe_load(path.read_text(encoding="utf-8"))
+        return yaml.load(path.read_text(encoding="utf-8"), _Loader)  # noqa: S506  # a SafeLoader
     except OSError as error:
         raise SpecError(f"{path.name}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise SpecError(f"{path.name}: not UTF-8: {error}") from error
     except yaml.YAMLError as error:
         raise SpecError(f"{path.name}: not YAML: {error}") from error
 
@@ -55,7 +82,10 @@ def validated(path: Path, schema: str) -> Any:
     rules = read_yaml(PACKAGE / "meta" / f"{schema}.schema.json")
     for error in Draft202012Validator(rules).iter_errors(data):
         where = "/".join(str(part) for part in error.absolute_path) or "(top)"
-        raise SpecError(f"{path.name}: {where}: {error.message}")
+        reason = error.message
+        if len(reason) > _LONGEST_REASON:  # the library repeats the whole value, which comes first
+            reason = f"{reason[:80]} … {reason[-200:]}"
+        raise SpecError(f"{path.name}: {where}: {reason}")
     return data
 
 
@@ -66,20 +96,27 @@ def load_spec(version: str = "sse_v3") -> Spec:
     if not root.is_dir():
         known = sorted(p.name for p in (PACKAGE / "versions").iterdir() if p.is_dir())
         raise SpecError(f"unknown protocol version {version!r}; there are {known}")
+    return read_spec(root)
+
+
+def read_spec(root: Path) -> Spec:
+    """The protocol version whose data files are in ``root``, read anew; ``SpecError`` as above."""
     dialects = tuple(d["id"] for d in validated(PACKAGE / "dialects.yaml", "dialects")["dialects"])
-    clauses = _clauses(root)
-    return Spec(
-        version=version,
+    spec = Spec(
+        version=root.name,
         dialect=dialects[-1],
         dialects=dialects,
         digest=_digest(root),
         root=root,
-        clauses=MappingProxyType(clauses),
+        clauses=MappingProxyType(_clauses(root)),
         profiles=MappingProxyType(_profiles(root)),
         lifecycle=load_lifecycle(root / "lifecycle.yaml"),
         schemas=Schemas(root),
         testbed=MappingProxyType(validated(root / "testbed.yaml", "testbed")),
     )
+    for fault in _dangling(spec):
+        raise SpecError(fault)
+    return spec
 
 
 def load_lifecycle(path: Path) -> Lifecycle:
@@ -92,7 +129,10 @@ def load_lifecycle(path: Path) -> Lifecycle:
         }
     except ValueError as error:
         raise SpecError(f"{path.name}: {error}") from error
-    return Lifecycle(MappingProxyType(machines), tuple(_rule(path, row) for row in data["rules"]))
+    rules = {row["id"]: _rule(path, row) for row in data["rules"]}
+    if len(rules) < len(data["rules"]):
+        raise SpecError(f"{path.name}: rules: an id is used twice")
+    return Lifecycle(MappingProxyType(machines), tuple(rules.values()))
 
 
 def load_known(name_or_path: str | Path) -> Known:
@@ -105,6 +145,10 @@ def load_known(name_or_path: str | Path) -> Known:
         there = sorted(p.stem for p in (PACKAGE / "known").glob("*.yaml"))
         raise SpecError(f"{name_or_path}: no such file, and no bundled list; there are {there}")
     data = validated(path, "known")
+    clauses = load_spec(data["spec"]).clauses
+    for index, row in enumerate(data["entries"]):
+        if row["clause"] not in clauses:
+            raise SpecError(f"{path.name}: entries/{index}/clause: no clause {row['clause']}")
     fields = KnownEntry.__dataclass_fields__
     entries = tuple(
         KnownEntry(**{k: v for k, v in row.items() if k in fields}) for row in data["entries"]
@@ -115,6 +159,9 @@ def load_known(name_or_path: str | Path) -> Known:
 def _rule(path: Path, row: Mapping[str, Any]) -> Rule:
     if row["kind"] not in KINDS:
         raise SpecError(f"{path.name}: rule {row['id']}: unknown kind {row['kind']!r}")
+    missing = [name for name in FIELDS_OF.get(row["kind"], ()) if name not in row]
+    if missing:
+        raise SpecError(f"{path.name}: rule {row['id']}: {row['kind']} needs {missing[0]!r}")
     named = {"id", "clause", "kind", "input", "note"}
     options = MappingProxyType({k: v for k, v in row.items() if k not in named})
     return Rule(row["id"], row["clause"], row["kind"], row["input"], options)
@@ -138,19 +185,48 @@ def _clause(row: Mapping[str, Any]) -> Clause:
 
 
 def _profiles(root: Path) -> dict[str, Profile]:
-    rows = validated(root / "profiles.yaml", "profiles")["profiles"]
-    return {
-        row["id"]: Profile(
-            row["id"], row["title"], row["text"], row["status"], tuple(row.get("requires", ()))
-        )
-        for row in rows
-    }
+    profiles: dict[str, Profile] = {}
+    for row in validated(root / "profiles.yaml", "profiles")["profiles"]:
+        if row["id"] in profiles:
+            raise SpecError(f"profiles.yaml: {row['id']}: this id is used twice")
+        requires = tuple(row.get("requires", ()))
+        profiles[row["id"]] = Profile(row["id"], row["title"], row["text"], row["status"], requires)
+    return profiles
+
+
+def _dangling(spec: Spec) -> Iterator[str]:
+    """Names in one data file of things that another one should have, but has not."""
+    endpoints = {endpoint["name"] for endpoint in spec.testbed["endpoints"]}
+    for clause in spec.clauses.values():
+        where = f"requirements of {clause.area}: {clause.id}"
+        dialects = {clause.since, clause.until or clause.since}
+        yield from _unknown(f"{where}: profile", {clause.profile}, spec.profiles)
+        yield from _unknown(f"{where}: since/until", dialects, spec.dialects)
+        yield from _unknown(f"{where}: testbed", clause.testbed, endpoints)
+    for profile in spec.profiles.values():
+        where = f"profiles.yaml: {profile.id}: requires"
+        yield from _unknown(where, profile.requires, spec.profiles)
+    for rule in spec.lifecycle.rules:
+        yield from _unknown(f"lifecycle.yaml: rule {rule.id}", {rule.clause}, spec.clauses)
+    for machine in spec.lifecycle.machines.values():
+        named = {refusal.clause for refusal in machine.refusals}
+        yield from _unknown(f"lifecycle.yaml: machine {machine.name}", named, spec.clauses)
+    for place, clause_id in spec.schemas.clauses():
+        yield from _unknown(f"{place}: x-clause", {clause_id}, spec.clauses)
+
+
+def _unknown(where: str, names: Iterable[str], there: Container[str]) -> Iterator[str]:
+    missing = sorted(name for name in names if name not in there)
+    if missing:
+        yield f"{where}: there is no {', '.join(missing)}"
 
 
 def _digest(root: Path) -> str:
     """A short name for the exact content of the data: the first 12 hex digits of a SHA-256."""
     total = hashlib.sha256()
     for path in sorted(p for p in root.rglob("*") if p.suffix in DATA_SUFFIXES):
-        total.update(path.relative_to(root).as_posix().encode())
-        total.update(path.read_bytes())
+        content = path.read_bytes()
+        # The length keeps apart what belongs to the name, to the content and to the next file.
+        total.update(f"{path.relative_to(root).as_posix()} {len(content)}\n".encode())
+        total.update(content)
     return total.hexdigest()[:12]

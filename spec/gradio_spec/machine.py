@@ -7,6 +7,7 @@ this file knows no message, no state and no clause by name.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from collections.abc import Iterator
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,7 @@ from typing import Any
 from jsonschema import Draft202012Validator
 
 ANY = "any"
+GUARDS = "#/guards/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,19 @@ class Machine:
         )
 
 
+def _guards_named(schema: Any) -> Iterator[str]:
+    """The names in all references ``#/guards/NAME`` of a schema."""
+    if isinstance(schema, Mapping):
+        reference = schema.get("$ref")
+        if isinstance(reference, str) and reference.startswith(GUARDS):
+            yield reference.removeprefix(GUARDS)
+        for part in schema.values():
+            yield from _guards_named(part)
+    elif isinstance(schema, list):
+        for part in schema:
+            yield from _guards_named(part)
+
+
 def parse_machine(name: str, data: Mapping[str, Any], guards: Mapping[str, Any]) -> Machine:
     """Build a machine from its YAML; ``ValueError`` names the row and the unknown state or
     guard.
@@ -97,6 +112,9 @@ def parse_machine(name: str, data: Mapping[str, Any], guards: Mapping[str, Any])
     def guard(row: Mapping[str, Any]) -> Draft202012Validator | None:
         if "when" not in row:
             return None
+        unknown = sorted(set(_guards_named(row["when"])) - guards.keys())
+        if unknown:
+            raise ValueError(f"machine {name!r}: row {dict(row)} names unknown guards {unknown}")
         return Draft202012Validator({**row["when"], "guards": dict(guards)})
 
     transitions = []

@@ -51,7 +51,7 @@ def strict_json(text: str) -> Any:
 
     try:
         return json.loads(text, parse_constant=refuse)
-    except (json.JSONDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # ValueError: also of a number without end
         raise NotStrictJSON(str(error)) from error
 
 
@@ -68,10 +68,18 @@ class Monitor:
         self._stream: Machine = spec.lifecycle.machines["session_stream"]
         self._call: Machine = spec.lifecycle.machines["call_stream"]
         self._streams: dict[int, StreamRecord] = {}
+        self._joining: dict[str, bool] = {}
         self.events: dict[str, EventRecord] = {}
         self.transitions: Counter[tuple[str, str, str, str]] = Counter()
 
     # -- observations -----------------------------------------------------------------------
+
+    def joining(self, session: str, *, simple_format: bool) -> None:
+        """``session`` is about to send a join: messages may come before its answer (CLI-002).
+
+        Without this, an event is taken to send edits until :meth:`joined` says otherwise.
+        """
+        self._joining[session] = simple_format
 
     def joined(self, session: str, event_id: str, *, simple_format: bool = False) -> Observed:
         """``queue/join`` of ``session`` was answered with ``event_id``."""
@@ -174,7 +182,7 @@ class Monitor:
     # -- questions --------------------------------------------------------------------------
 
     def outstanding(self, session: str) -> frozenset[str]:
-        """The accepted events of a session that have not ended."""
+        """The events of a session that have not ended."""
         final = self._event.final
         return frozenset(
             e.id for e in self.events.values() if e.session == session and e.state not in final
@@ -198,6 +206,7 @@ class Monitor:
         event = self._event_record(event_id)
         if event.session is None:
             event.session = stream.owner
+            event.simple_format = self._joining.get(stream.owner, False)
         event.seen_on.add(stream.id)
         found = self._judge_rules(EVENT_MESSAGE, message, stream, event)
         step = self._event.step(event.state, name, message)

@@ -145,3 +145,8 @@ KINDS: Mapping[str, RuleKind] = {
     "edits-apply": edits_apply,
     "result-equals-last-chunk": result_equals_last_chunk,
 }
+# The fields that a rule of this kind must state.
+FIELDS_OF: Mapping[str, tuple[str, ...]] = {
+    "non-increasing": ("field",),
+    "less-than": ("field", "than"),
+}

@@ -86,12 +86,16 @@ class Schemas:
             return [SchemaError("", f"event is {event!r}, not one of {known}", "CALL-003")]
         return self.check(ref, data)
 
-    def places_of(self, clause: str) -> Iterator[str]:
-        """Where the schemas enforce a clause: references such as ``messages#/$defs/Log``."""
+    def clauses(self) -> Iterator[tuple[str, str]]:
+        """Every place where a clause is enforced, such as ``messages#/$defs/Log``, and its id."""
         for name, document in self.documents.items():
             for pointer, part in _parts("", document):
-                if part.get("x-clause") == clause:
-                    yield f"{name}#{pointer}"
+                if "x-clause" in part:
+                    yield f"{name}#{pointer}", part["x-clause"]
+
+    def places_of(self, clause: str) -> Iterator[str]:
+        """Where the schemas enforce a clause."""
+        return (place for place, enforced in self.clauses() if enforced == clause)
 
     def _uri(self, ref: str) -> str:
         name, _, pointer = ref.partition("#")

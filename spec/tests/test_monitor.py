@@ -325,3 +325,21 @@ def test_transitions_are_counted() -> None:
     for message in LEGAL["plain"]:
         monitor.message(stream, message)
     assert monitor.transitions["event", "waiting", "process_starts", "running"] == 1
+
+
+def test_a_join_announced_as_simple_format_sends_values_before_its_answer() -> None:
+    """CLI-002: messages may come first; they must not be read as edits then."""
+    for announced in (True, False):
+        monitor = Monitor(SPEC)
+        monitor.joining("s", simple_format=announced)
+        stream = monitor.opened("s")
+        messages = [estimation(), starts(), chunk("a"), chunk("ab")]
+        broken = {v.clause for m in messages for v in monitor.message(stream, m).violations}
+        assert broken == (set() if announced else {"DIFF-002"})
+
+
+def test_a_number_without_end_is_no_strict_json() -> None:
+    monitor = Monitor(SPEC)
+    stream = monitor.opened("s")
+    for payload in ("1" * 5000, "[" * 100_000, "NaN", '{"a": Infinity}'):
+        assert [v.clause for v in monitor.message(stream, payload).violations] == ["SSE-006"]
