@@ -33,6 +33,9 @@ from gradio_conformance.reporting.words import seconds
 from gradio_conformance.reporting.words import text_of
 from gradio_conformance.reporting.words import visible
 
+# With more failures than this, the rest is folded: a list to choose from.
+FEW = 4
+
 
 class HtmlReport(AtTheEnd):
     """Writes ``report.html``; ``files`` are the reports of this run, by format."""
@@ -95,6 +98,7 @@ def _content(run: Run, clauses: Clauses, files: Mapping[str, Path]) -> dict[str,
         "clause_count": len(run.finished.clauses),
         "badges": {status.value: badge(status) for status in Status},
         "levels": LEVELS,
+        "unfolded": FEW,
         "jsonl": report.name if report else None,
     }
 

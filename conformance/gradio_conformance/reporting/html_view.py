@@ -72,6 +72,7 @@ class Message:
     label: str | None
     summary: str
     payload: str | None
+    curl: str | None
     violation: str | None
 
 
@@ -178,6 +179,7 @@ def _message(entry: TraceEntry, labels: Mapping[str, str]) -> Message:
         labels.get(entry.event_id or ""),
         one_line(entry.summary),
         _payload(entry),
+        visible(entry.curl) if entry.curl else None,
         entry.violation,
     )
 

@@ -64,12 +64,14 @@ def rows_of(result: CheckResult, how: Fold) -> tuple[list[Row], dict[str, str]]:
     """The time line of a check as rows with aligned columns, and what the labels in them mean."""
     entries = marked(result)
     labels = event_labels(entries)
-    lane = min(MAX_LANE, max((len(e.lane) for e in entries), default=0))
+    lanes = {one_line(entry.lane) for entry in entries}
+    # A column that says the same in every row is left out.
+    lane = min(MAX_LANE, max(map(len, lanes))) if len(lanes) > 1 else 0
     label = max((len(name) for name in labels.values()), default=0)
     rows = []
     for step in fold(steps(entries, labels), how):
         if isinstance(step, Gap):
-            rows.append(Row(" " * 12, f"… {step.count} more"))
+            rows.append(Row(" " * 12, f"… {step.count} {step.what}"))
         else:
             rows.append(_row(step, lane, label))
     return rows, shown_labels(entries, how)
@@ -77,12 +79,16 @@ def rows_of(result: CheckResult, how: Fold) -> tuple[list[Row], dict[str, str]]:
 
 def _row(step: Step, lane: int, label: int) -> Row:
     entry = step.entry
-    name = one_line(entry.lane)
-    name = name if len(name) <= lane else name[: lane - 1] + "…"
-    left = f"{milliseconds(entry.at_ms):>9} {entry.direction} {name:<{lane}}  "
+    left = f"{milliseconds(entry.at_ms):>9} {entry.direction} "
+    if lane:
+        name = one_line(entry.lane)
+        name = name if len(name) <= lane else name[: lane - 1] + "…"
+        left += f"{name:<{lane}}  "
     if label:
         left += f"{step.label or '':<{label}}  "
-    right = f"  [{one_line(step.change)}]" if step.change else ""
+    # Beside a mark the new state is enough: the room is the message's.
+    state = entry.state if entry.violation else step.change
+    right = f"  [{one_line(state)}]" if state else ""
     if entry.violation:
         right += f"  ◄ {one_line(entry.violation)}"
     return Row(left, one_line(entry.summary), right, bool(entry.violation))

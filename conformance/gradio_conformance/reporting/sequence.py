@@ -157,7 +157,7 @@ def _step(step: Step, y: float, height: float, place: Place) -> Iterator[str]:
     entry = step.entry
     broken = " broken" if entry.violation else ""
     x = place.lanes[entry.lane]
-    line = y + 24
+    line = y + (18 if entry.direction == NOTE else 24)
     yield f'<g class="step{broken}">'
     if broken:
         yield (
@@ -228,7 +228,7 @@ def _gap(gap: Gap, y: float, place: Place) -> Iterator[str]:
         f'<g class="gap"><rect x="0" y="{y + 5:g}" width="{place.width:g}" height="{GAP_ROW - 8}" '
         'rx="6" fill="#f1f2f6"/>'
     )
-    yield _text(middle, y + 22, f"… {gap.count} more", "more", anchor="middle")
+    yield _text(middle, y + 22, f"… {gap.count} {gap.what}", "more", anchor="middle")
     yield "</g>"
 
 

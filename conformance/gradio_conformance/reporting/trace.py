@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from gradio_conformance.events import CheckResult
 from gradio_conformance.events import TraceEntry
@@ -27,9 +28,10 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """Rows that were folded away."""
+    """Rows that were folded away; ``what`` they were: more of anything, or heartbeats."""
 
     count: int
+    what: str = "more"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,25 +102,43 @@ def steps(entries: Sequence[TraceEntry], labels: Mapping[str, str]) -> list[Step
 
 
 def fold(rows: Sequence[Step], how: Fold) -> list[Step | Gap]:
-    """Leave out what is far from both ends and from every marked row; never a single row."""
-    if len(rows) <= how.whole:
-        return list(rows)
-    last = len(rows) - 1
-    keep = {i for i in range(len(rows)) if i < how.head or i > last - how.tail}
-    for i, row in enumerate(rows):
-        if row.entry.violation:
+    """Leave out what is far from both ends and from every marked row; never a single row.
+
+    Successive heartbeats count as one row: what matters must not be pushed out by waiting.
+    """
+    short = _without_heartbeats(rows)
+    if len(short) <= how.whole:
+        return short
+    last = len(short) - 1
+    keep = {i for i in range(len(short)) if i < how.head or i > last - how.tail}
+    for i, row in enumerate(short):
+        if isinstance(row, Step) and row.entry.violation:
             keep.update(range(i - how.around, i + how.around + 1))
     folded: list[Step | Gap] = []
-    hidden: list[Step] = []
-    for i, row in enumerate(rows):
+    hidden: list[Step | Gap] = []
+    for i, row in enumerate(short):
         if i in keep:
-            folded += _gap(hidden)
+            folded += _gap(hidden, "more")
             folded.append(row)
             hidden = []
         else:
             hidden.append(row)
-    return folded + _gap(hidden)
+    return folded + _gap(hidden, "more")
 
 
-def _gap(hidden: list[Step]) -> list[Step | Gap]:
-    return [Gap(len(hidden))] if len(hidden) > 1 else list(hidden)
+def _without_heartbeats(rows: Sequence[Step]) -> list[Step | Gap]:
+    short: list[Step | Gap] = []
+    for beats, group in groupby(rows, key=_is_heartbeat):
+        run = list(group)
+        short += _gap(run, "heartbeats") if beats else run
+    return short
+
+
+def _is_heartbeat(row: Step) -> bool:
+    return row.entry.summary.startswith("heartbeat") and not row.entry.violation
+
+
+def _gap(hidden: Sequence[Step | Gap], what: str) -> list[Step | Gap]:
+    if len(hidden) < 2:
+        return list(hidden)
+    return [Gap(sum(row.count if isinstance(row, Gap) else 1 for row in hidden), what)]

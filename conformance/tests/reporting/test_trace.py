@@ -30,7 +30,7 @@ entries = st.lists(
         at_ms=st.just(0.0),
         direction=st.sampled_from("→←·"),
         lane=st.sampled_from(["http", "s-1", "call echo"]),
-        summary=st.just("x"),
+        summary=st.sampled_from(["x", "x", "heartbeat"]),
         event_id=st.sampled_from([None, "a", "b"]),
         state=st.sampled_from([None, "waiting", "running"]),
         violation=st.sampled_from([None] * 30 + ["EVT-003"]),
@@ -56,9 +56,25 @@ def test_folding_loses_no_mark_and_no_count(trace: list[TraceEntry], how: Fold) 
     assert kept == [row for row in rows if row in kept and any(row is k for k in kept)]
     assert [r for r in rows if r.entry.violation] == [r for r in kept if r.entry.violation]
     assert all(count > 1 for count in gaps)
-    assert len(trace) > how.whole or not gaps
+    assert len(folded) <= len(rows)
+
+
+@given(entries, folds)
+def test_without_heartbeats_both_ends_stay(trace: list[TraceEntry], how: Fold) -> None:
+    trace = [entry for entry in trace if entry.summary != "heartbeat"]
+    rows = steps(trace, event_labels(trace))
+    folded = fold(rows, how)
+    assert len(trace) > how.whole or folded == rows
     assert rows[: how.head] == folded[: how.head]
     assert how.tail == 0 or rows[-how.tail :] == folded[-how.tail :]
+
+
+def test_heartbeats_in_a_row_are_one_row() -> None:
+    summaries = ["join", *["heartbeat"] * 9, "done", "heartbeat"]
+    rows = steps([TraceEntry(0, "←", "s", text) for text in summaries], {})
+    folded = fold(rows, BRIEF)
+    shown = [row.count if isinstance(row, Gap) else row.entry.summary for row in folded]
+    assert shown == ["join", 9, "done", "heartbeat"]
 
 
 def _changes(*states: tuple[str, str | None, str | None]) -> list[str | None]:

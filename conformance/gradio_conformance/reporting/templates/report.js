@@ -8,10 +8,13 @@ async function copy(button) {
   try {
     await navigator.clipboard.writeText(text);
   } catch {
-    // Pages opened from a disk may have no clipboard: select the text instead.
-    const code = button.parentElement.querySelector("code");
-    getSelection().selectAllChildren(code);
+    // Pages opened from a disk may have no clipboard; the older way needs a selected text.
+    const code = document.createElement("textarea");
+    code.value = text;
+    button.append(code);
+    code.select();
     document.execCommand("copy");
+    code.remove();
   }
   const label = button.firstChild;
   label.textContent = "Copied";
