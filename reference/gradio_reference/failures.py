@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 
 from gradio_reference.core.messages import Failure
+from gradio_reference.core.messages import shown_error
 from gradio_reference.encoding import clean_text
 from gradio_reference.user_messages import Error
 
@@ -34,10 +35,7 @@ def out_of_time(limit: float) -> Failure:
 
 
 def _shown(error: Error) -> Failure:
-    payload = {
-        "error": error.message,
-        "duration": error.duration,
-        "visible": error.visible,
-        "title": error.title,
-    }
+    payload = shown_error(
+        error.message, duration=error.duration, visible=error.visible, title=error.title
+    )
     return Failure(payload, error.title)

@@ -49,6 +49,13 @@ class Failure:
     title: str = "Error"
 
 
+def shown_error(
+    text: str, *, duration: float | None = 10, visible: bool = True, title: str = "Error"
+) -> dict[str, Any]:
+    """The payload of an error that the user is to see (EVT-019); ``duration`` in seconds."""
+    return {"error": text, "duration": duration, "visible": visible, "title": title}
+
+
 def estimation(
     event_id: str | None, rank: int | None, queue_size: int, rank_eta: float | None
 ) -> Message:

@@ -32,7 +32,7 @@ def call_event(message: Message) -> bytes:
         return sse.encode(_json(output["data"]), event="generating") if output else b""
     if message.get("cancelled"):
         # CALL-022: not a success, and no official client reads this route.
-        payload: Any = {"error": "cancelled", "visible": True, "title": "Cancelled"}
+        payload = messages.shown_error("cancelled", title="Cancelled")
         return sse.encode(_json(payload), event="error")
     if message.get("success") and output is not None:
         return sse.encode(_json(output["data"]), event="complete")
@@ -40,8 +40,8 @@ def call_event(message: Message) -> bytes:
 
 
 def call_lost(lost: StreamLost) -> bytes:
-    payload = {"error": str(lost), "visible": True, "title": "Error"}
-    return sse.encode(_json(payload), event="error")  # CALL-009, CALL-010
+    # CALL-009, CALL-010
+    return sse.encode(_json(messages.shown_error(str(lost))), event="error")
 
 
 def session_lost(lost: StreamLost) -> bytes:
