@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -108,6 +109,11 @@ class Endpoint:
             else simplest(p.get("type") or {})
             for p in self.parameters
         ]
+
+    def by_name(self, arguments: Sequence[Any]) -> dict[str, Any]:
+        """Positional arguments as ``call/v2`` takes them."""
+        names = (str(p.get("parameter_name")) for p in self.parameters)
+        return dict(zip(names, arguments, strict=True))
 
 
 SIMPLEST: Mapping[str, Any] = {
