@@ -14,6 +14,7 @@ class NonConformance(AssertionError):
         self.clause = clause
         self.expected = expected
         self.actual = actual
+        self.at_ms: float | None = None
 
 
 class NotApplicable(Exception):

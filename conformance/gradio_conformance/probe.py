@@ -20,6 +20,7 @@ from gradio_conformance.faults import require
 from gradio_conformance.session import CallStream
 from gradio_conformance.session import Session
 from gradio_conformance.target import Target
+from gradio_conformance.timeline import CONTROL_LANE
 from gradio_conformance.timeline import NOTE
 from gradio_conformance.timeline import RECEIVED
 from gradio_conformance.timeline import SENT
@@ -213,13 +214,18 @@ class Gate:
 
     def release(self, times: int = 1) -> None:
         """Let ``times`` waits pass, now or later."""
-        self._probe.run("release", [self.key, times]).require_status("RUN-001", 200)
+        self._control("release", [self.key, times])
 
     def journal(self) -> list[dict[str, Any]]:
         """What the testbed's functions wrote down under this key, oldest first."""
-        reply = self._probe.run("journal", [self.key]).require_status("RUN-001", 200)
-        entries: list[dict[str, Any]] = reply.json("RUN-001")["data"][0]
+        entries: list[dict[str, Any]] = self._control("journal", [self.key])
         return entries
+
+    def _control(self, name: str, data: list[Any]) -> Any:
+        body = {"data": data}
+        path = f"/run/{name}"
+        reply = self._probe.request("POST", path, json_body=body, lane=CONTROL_LANE)
+        return reply.require_status("RUN-001", 200).json("RUN-001")["data"][0]
 
     def happened(self, what: str) -> list[dict[str, Any]]:
         """The journal's entries of one kind (``start``, ``end``, ``cancelled``, ``closed``,
@@ -244,6 +250,6 @@ class Gate:
     def open_for_good(self) -> None:
         """Free whatever still waits, also on a server that has lost track of it."""
         try:
-            self._probe.run("release", [self.key, RELEASES_AT_END])
+            self.release(RELEASES_AT_END)
         except Exception as error:
             self._probe.timeline.add(NOTE, "http", f"release of {self.key} failed: {error!r}")

@@ -15,6 +15,7 @@ SENT = "→"
 RECEIVED = "←"
 NOTE = "·"
 MAX_ENTRIES = 2000
+CONTROL_LANE = "testbed"  # gates and journal: the suite's own doing, not what is judged
 
 
 class Timeline:
@@ -61,7 +62,8 @@ class Timeline:
 
     def last_curl(self) -> str | None:
         """The newest request that a person can repeat by hand."""
-        return next((e.curl for e in reversed(self.entries) if e.curl), None)
+        judged = (e for e in reversed(self.entries) if e.lane != CONTROL_LANE)
+        return next((e.curl for e in judged if e.curl), None)
 
 
 def curl_line(

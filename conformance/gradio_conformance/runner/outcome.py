@@ -88,7 +88,7 @@ def _told(errors: Sequence[BaseException]) -> list[Finding]:
         if isinstance(error, BaseExceptionGroup):
             found += _told(error.exceptions)
         elif isinstance(error, NonConformance):
-            found.append(Finding(error.clause, error.expected, error.actual))
+            found.append(Finding(error.clause, error.expected, error.actual, error.at_ms))
     return found
 
 

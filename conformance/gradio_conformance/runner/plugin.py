@@ -18,6 +18,7 @@ from gradio_conformance.events import CheckStarted
 from gradio_conformance.events import RunEvent
 from gradio_conformance.events import Status
 from gradio_conformance.faults import CouldNotRun
+from gradio_conformance.faults import NonConformance
 from gradio_conformance.faults import NotApplicable
 from gradio_conformance.probe import Probe
 from gradio_conformance.runner.options import RunOptions
@@ -89,7 +90,10 @@ class SuitePlugin:
         self, item: pytest.Item, call: pytest.CallInfo[None]
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         if call.excinfo is not None:
-            item.stash[ERRORS].append(call.excinfo.value)
+            error = call.excinfo.value
+            if isinstance(error, NonConformance) and PROBE in item.stash:
+                error.at_ms = item.stash[PROBE].timeline.now_ms()
+            item.stash[ERRORS].append(error)
         return (yield)
 
     # -- parts ------------------------------------------------------------------------------
