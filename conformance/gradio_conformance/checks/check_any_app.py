@@ -209,6 +209,21 @@ def check_estimations_keep_their_range(probe: Probe) -> None:
             require(good, "EVT-006", "rank_eta null or not below 0", dict(message))
 
 
+@check("QUEUE-010")
+def check_estimates_need_a_history(probe: Probe) -> None:
+    """An event that starts without an eta was told no rank_eta either."""
+    without = 0
+    for event in through_the_queue(probe, samples(probe)):
+        starts = event.of_kind("process_starts")
+        if starts and starts[0].get("eta") is None:
+            without += 1
+            told_etas = [m.get("rank_eta") for m in event.of_kind("estimation")]
+            wanted = [None] * len(told_etas)
+            require_equal(told_etas, wanted, "QUEUE-010", "rank_eta without history")
+    if not without:
+        raise NotApplicable("every public endpoint has succeeded before")
+
+
 def _first_success(probe: Probe) -> tuple[Call, Event]:
     """An endpoint that succeeds with plain arguments, and the event of its success."""
     first = some_endpoint(probe.target)
@@ -222,7 +237,7 @@ def _first_success(probe: Probe) -> tuple[Call, Event]:
 
 @check("EVT-007")
 def check_eta_is_known_after_a_success(probe: Probe) -> None:
-    """process_starts.eta is a number once a queued call of the function has succeeded."""
+    """After a success of any app's function, the eta of its next start is a number."""
     call, _ = _first_success(probe)
     again = through_the_queue(probe, [call])[0]
     eta = again.until("process_starts", clause="EVT-002").get("eta")

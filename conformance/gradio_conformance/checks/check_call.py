@@ -86,7 +86,7 @@ def check_success_is_one_complete_event(probe: Probe) -> None:
 @check("CALL-004", needs=("echo",))
 @given(value=json_values())
 def check_any_json_value_comes_back(probe: Probe, value: Any) -> None:
-    """echo returns every JSON value as it was sent."""
+    """A call of echo returns every JSON value as it was sent."""
     require_completes(start_call(probe, "echo", [value]), [value], "CALL-004")
     probe.verify()
 

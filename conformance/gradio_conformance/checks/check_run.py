@@ -55,7 +55,7 @@ def check_direct_call_answers_with_its_result(probe: Probe) -> None:
 @check("RUN-001", needs=("echo",))
 @given(value=json_values())
 def check_any_json_value_comes_back(probe: Probe, value: Any) -> None:
-    """echo returns every JSON value as it was sent."""
+    """A direct call of echo returns every JSON value as it was sent."""
     require_result(probe, "echo", [value], [value])
 
 
