@@ -82,7 +82,6 @@ BAD_JOINS: list[tuple[Any, int, Any]] = [
     ({"data": [], "session_hash": "s"}, 400, "No function index provided."),
     ({"data": [], "session_hash": "s", "fn_index": 99}, 404, "fn_index 99"),
     ({"data": [], "session_hash": "s", "fn_index": -1}, 404, "fn_index -1"),
-    ({"data": [], "session_hash": "s", "fn_index": 4}, 403, "'secret' is private"),
     ({"session_hash": "s", "fn_index": 3}, 422, ["body", "data"]),
     ({"data": 5, "session_hash": "s", "fn_index": 3}, 422, ["body", "data"]),
     ({"data": [], "session_hash": 5, "fn_index": 3}, 422, ["body", "session_hash"]),
@@ -109,6 +108,15 @@ async def test_bad_joins_name_the_mistake_and_leave_nothing(
         assert set(found[0]) == {"type", "loc", "msg", "input"}
     assert (await api.waiting()) == 0
     assert (await api.read())[0]["session_not_found"] is True  # JOIN-016
+
+
+async def test_private_endpoints_are_joined_by_index_and_hidden_by_name(
+    gate: Gate, client: Client
+) -> None:
+    api = client(gate.app())
+    body = {"data": [], "session_hash": "s", "fn_index": 4}
+    assert (await api.post("/queue/join", body)).status_code == 200  # JOIN-023
+    assert (await api.post("/call/v2/secret", {})).status_code == 403
 
 
 @pytest.mark.parametrize(

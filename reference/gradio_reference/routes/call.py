@@ -44,6 +44,9 @@ def blueprint(provide: Provider) -> Blueprint:
     async def call_v2(name: str) -> Response:
         service = provide()
         endpoint = endpoint_by_name(service, name)
+        if endpoint.private:
+            # Its parameters are nobody's business: /info does not list them (DISC-015).
+            raise Rejected(403, f"The endpoint '{endpoint.name}' is private.")
         data = _named(endpoint, await bodies.read_object(request))
         return await enqueue(service, endpoint, data, None, call=True)
 
