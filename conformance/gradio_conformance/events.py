@@ -153,7 +153,7 @@ class RunFinished:
     exit_code: int
     duration_s: float
     counts: Mapping[str, int]  # checks by status
-    must: tuple[int, int]  # MUST clauses: kept (pass or known), applicable
+    must: tuple[int, int]  # MUST clauses: kept, applicable; a known deviation is not kept
     should: tuple[int, int]
     clauses: tuple[ClauseResult, ...]
     stale: tuple[StaleKnown, ...] = ()

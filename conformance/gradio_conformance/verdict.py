@@ -24,12 +24,16 @@ from gradio_spec.model import Known
 from gradio_spec.model import KnownEntry
 from gradio_spec.model import Level
 
+# Which broken clauses make a verdict nonconformant. ``never`` keeps the honest word and only spares
+# the exit code.
 RED_LEVELS: Mapping[str, frozenset[Level]] = {
     "must": frozenset({Level.MUST}),
     "should": frozenset({Level.MUST, Level.SHOULD}),
-    "never": frozenset(),
+    "never": frozenset({Level.MUST, Level.SHOULD}),
 }
+NAMED = 6  # clause ids in a reason; the report has them all
 Bindings = Mapping[str, Sequence[str]]  # clause id → slugs of its checks
+RAN = frozenset({Status.PASS, Status.FAIL, Status.KNOWN})
 # Strongest first: what several results of one clause add up to.
 STRENGTH = (
     Status.FAIL,
@@ -46,14 +50,16 @@ def covers(entry: KnownEntry, check: str, clause: str) -> bool:
     return entry.clause == clause and fnmatchcase(check, entry.check)
 
 
+def is_listed(check: str, clause: str, known: Known | None) -> bool:
+    """Is this finding one of the known deviations?"""
+    return known is not None and any(covers(entry, check, clause) for entry in known.entries)
+
+
 def mark_known(result: CheckResult, known: Known | None) -> CheckResult:
     """A failed check all of whose findings are listed becomes ``known``."""
-    if known is None or result.status is not Status.FAIL or not result.findings:
+    if result.status is not Status.FAIL or not result.findings:
         return result
-    listed = all(
-        any(covers(entry, result.check, finding.clause) for entry in known.entries)
-        for finding in result.findings
-    )
+    listed = all(is_listed(result.check, finding.clause, known) for finding in result.findings)
     return replace(result, status=Status.KNOWN) if listed else result
 
 
@@ -63,21 +69,25 @@ def stale_entries(
     """The entries whose checks ran to an end without the finding that they list.
 
     An entry with a pattern is judged when every check of its clause that the pattern covers ran.
+    A check that stopped early for another clause's sake says nothing about the entry.
     """
-    judged = (Status.PASS, Status.FAIL, Status.KNOWN)
-    ran = {result.check: result for result in results if result.status in judged}
+    ran = [result for result in results if result.status in RAN]
+    whole = {result.check for result in ran if result.completed}
     stale = []
     for entry in known.entries if known else ():
         due = [slug for slug in bindings.get(entry.clause, ()) if fnmatchcase(slug, entry.check)]
         wanted = due if "*" in entry.check else [entry.check]
-        found = any(covers(entry, r.check, f.clause) for r in ran.values() for f in r.findings)
-        if wanted and ran.keys() >= set(wanted) and not found and not entry.intermittent:
+        found = any(covers(entry, r.check, f.clause) for r in ran for f in r.findings)
+        if wanted and whole.issuperset(wanted) and not found and not entry.intermittent:
             stale.append(StaleKnown(entry.check, entry.clause, known.source if known else ""))
     return tuple(stale)
 
 
 def clause_result(
-    clause: Clause, bound: Iterable[str], results: Sequence[CheckResult]
+    clause: Clause,
+    bound: Iterable[str],
+    results: Sequence[CheckResult],
+    known: Known | None = None,
 ) -> ClauseResult:
     """One clause, from the checks bound to it and from every finding that names it.
 
@@ -86,9 +96,9 @@ def clause_result(
     names = tuple(sorted(bound))
     votes = []
     for result in results:
-        blamed = any(f.clause == clause.id for f in result.findings)
-        if blamed:
-            votes.append(result.status)
+        if any(f.clause == clause.id for f in result.findings):
+            listed = is_listed(result.check, clause.id, known)
+            votes.append(Status.KNOWN if listed else result.status)
         elif result.check in names:
             votes.append(_vote_of_a_bound_check(result))
     if not votes:
@@ -99,7 +109,7 @@ def clause_result(
 
 def _vote_of_a_bound_check(result: CheckResult) -> Status:
     """What a check says about a clause that none of its findings names."""
-    if result.status not in (Status.FAIL, Status.KNOWN):
+    if result.status not in (Status.FAIL, Status.KNOWN) or not result.findings:
         return result.status
     return Status.PASS if result.completed else Status.COULD_NOT_RUN
 
@@ -110,6 +120,7 @@ class Ending:
 
     duration_s: float
     interrupted: bool = False
+    stopped_after: int | None = None  # failures, by --max-failures
     unreachable: str | None = None
     suite_fault: str | None = None
 
@@ -124,14 +135,14 @@ def judge(
     fail_on: str = "should",
 ) -> RunFinished:
     """The verdict of a run. ``bindings`` maps a clause id to the slugs of its checks."""
-    judged = tuple(clause_result(c, bindings.get(c.id, ()), results) for c in clauses)
+    judged = tuple(clause_result(c, bindings.get(c.id, ()), results, known) for c in clauses)
     stale = stale_entries(results, known, bindings)
     red = RED_LEVELS[fail_on]
     verdict, reason = _verdict(judged, results, stale, ending, red)
     counts = Counter(r.status.value for r in results)
     return RunFinished(
         verdict=verdict,
-        exit_code=EXIT_CODES[verdict],
+        exit_code=exit_code(verdict, fail_on),
         duration_s=ending.duration_s,
         counts={status.value: counts.get(status.value, 0) for status in Status},
         must=_kept(judged, Level.MUST),
@@ -140,6 +151,12 @@ def judge(
         stale=stale,
         reason=reason,
     )
+
+
+def exit_code(verdict: Verdict, fail_on: str) -> int:
+    """The exit code of a verdict; with ``never``, a nonconformant server costs nothing."""
+    spared = fail_on == "never" and verdict is Verdict.NONCONFORMANT
+    return 0 if spared else EXIT_CODES[verdict]
 
 
 def _verdict(
@@ -157,19 +174,29 @@ def _verdict(
     if ending.interrupted:
         return Verdict.INTERRUPTED, "interrupted; what was found so far is in the report"
     if broken:
-        return Verdict.NONCONFORMANT, f"{len(broken)} clauses broken"
+        return Verdict.NONCONFORMANT, f"broken: {_some([c.clause for c in broken])}"
     if stale:
-        return Verdict.NONCONFORMANT, f"{len(stale)} known-failing entries no longer fail"
-    if not any(r.status in (Status.PASS, Status.FAIL, Status.KNOWN) for r in results):
+        return Verdict.NONCONFORMANT, f"known, but no longer failing: {_some(_names(stale))}"
+    if ending.stopped_after is not None:
+        return Verdict.INCONCLUSIVE, f"stopped after {ending.stopped_after} failures"
+    if not any(r.status in RAN for r in results):
         return Verdict.INCONCLUSIVE, "no check ran"
     missing = [
-        c.clause
-        for c in judged
-        if c.status is Status.COULD_NOT_RUN and Level(c.level) is not Level.MAY
+        c.clause for c in judged if c.status is Status.COULD_NOT_RUN and Level(c.level) in red
     ]
     if missing:
-        return Verdict.INCONCLUSIVE, f"could not run: {', '.join(missing)}"
+        return Verdict.INCONCLUSIVE, f"could not run: {_some(missing)}"
     return Verdict.CONFORMANT, None
+
+
+def _some(names: Sequence[str]) -> str:
+    """The first few names, and how many more there are."""
+    more = [f"and {len(names) - NAMED} more"] if len(names) > NAMED else []
+    return ", ".join([*names[:NAMED], *more])
+
+
+def _names(stale: Sequence[StaleKnown]) -> list[str]:
+    return [f"{entry.clause} in {entry.check}" for entry in stale]
 
 
 def _kept(judged: Sequence[ClauseResult], level: Level) -> tuple[int, int]:

@@ -153,7 +153,7 @@ BROKEN: list[tuple[str, Callable[[Lines], Lines], type[ReportError], str]] = [
     ("lost line", lambda ls: [ls[0], *ls[2:]], jsonl.WrongCounts, "37 pass, the results 36"),
     ("no seed", lambda ls: [{"kind": "header"}, *ls[1:]], jsonl.MalformedLine, "line 1, header"),
     ("findings", _changed(1, status="fail"), jsonl.MalformedLine, "line 2, result: 'findings'"),
-    ("exit code", _changed(-1 + 47, exit_code=0), jsonl.MalformedLine, "line 47, exit_code"),
+    ("exit code", _changed(-1 + 47, exit_code=3), jsonl.MalformedLine, "line 47, exit_code"),
 ]
 
 
