@@ -5,6 +5,7 @@ with it.
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -24,6 +25,10 @@ class Rejected(Exception):
 
 
 def problem(kind: str, loc: list[str | int], message: str, value: Any = None) -> dict[str, Any]:
+    # Not everything that was read can be quoted: 1e400 is read as infinity, which JSON does not
+    # have, and an array or object may be nested as deeply as can just be read.
+    if isinstance(value, (list, dict)) or (isinstance(value, float) and not math.isfinite(value)):
+        value = None
     return {"type": kind, "loc": loc, "msg": message, "input": value}
 
 
@@ -111,12 +116,7 @@ def check_members(body: Mapping[str, Any], members: tuple[Member, ...]) -> dict[
     faults = [fault for fault in found if fault is not None]
     if faults:
         raise Rejected(422, faults)
-    values = {member.name: body.get(member.name, member.default) for member in members}
-    if values.get("session_hash") == "":
-        # JOIN-012
-        fault = problem("string_too_short", ["body", "session_hash"], "must not be empty", "")
-        raise Rejected(422, [fault])
-    return values
+    return {member.name: body.get(member.name, member.default) for member in members}
 
 
 def _fault(body: Mapping[str, Any], member: Member) -> dict[str, Any] | None:

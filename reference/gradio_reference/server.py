@@ -13,6 +13,7 @@ from typing import overload
 
 from quart import Quart
 from quart import Response
+from quart import has_request_context
 from quart import request
 from werkzeug.exceptions import HTTPException
 
@@ -196,7 +197,8 @@ class Server(Quart):
         await super().__call__(scope, receive, send)
 
     async def handle_http_exception(self, error: HTTPException) -> Any:
-        if not _is_protocol(request.path):
+        # A WebSocket comes here too, and has no request; no protocol route is one.
+        if not (has_request_context() and _is_protocol(request.path)):
             return await super().handle_http_exception(error)
         # DISC-025
         answer = json_answer({"detail": error.name}, error.code or 500)

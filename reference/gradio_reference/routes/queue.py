@@ -68,6 +68,10 @@ def _joins(routes: Blueprint, provide: Provider) -> None:
         body = await bodies.read_members(request, bodies.PREDICT)
         if body["session_hash"] is None:
             raise Rejected(400, "Session hash not found.")  # JOIN-005
+        if not body["session_hash"]:
+            # JOIN-012
+            loc: list[str | int] = ["body", "session_hash"]
+            raise Rejected(422, [problem("string_too_short", loc, "must not be empty", "")])
         if body["fn_index"] is None:
             raise Rejected(400, "No function index provided.")  # JOIN-006
         endpoint = endpoint_by_index(service, body["fn_index"])
