@@ -2,7 +2,7 @@
 
 Each scenario (python_client/, js/) ends in a report of what the client handed out: results, chunks,
 status codes, logs, progress, errors. On the reference server it must be what expected/ says, on
-real Gradio the same but for the errata of errata.yaml.
+real Gradio the same but for what differences.yaml explains.
 """
 
 from __future__ import annotations
@@ -15,15 +15,17 @@ from typing import Any
 
 import pytest
 
+from gradio_spec.loader import load_known
+
 from . import servers
 from .transcripts import HERE
 from .transcripts import MUTUAL
-from .transcripts import Erratum
+from .transcripts import Difference
 from .transcripts import brief
-from .transcripts import difference
-from .transcripts import load_errata
+from .transcripts import diff
+from .transcripts import load_differences
 from .transcripts import load_expected
-from .transcripts import with_errata
+from .transcripts import on_gradio
 
 pytestmark = pytest.mark.clients
 
@@ -31,7 +33,8 @@ VERSIONS = {"python": "gradio_client 2.7.2", "javascript": "@gradio/client 2.7.0
 LIBRARIES = ("reference", "gradio")
 EXPECTED = {client: load_expected(client) for client in VERSIONS}
 SCENARIOS = [(client, name) for client, reports in EXPECTED.items() for name in reports]
-ERRATA = load_errata()
+DIFFERENCES = load_differences()
+ERRATA = {entry.erratum for entry in load_known("gradio-6.31.0").entries}
 
 Transcripts = dict[str, dict[str, Any]]
 
@@ -61,22 +64,27 @@ def gradio(runs: dict[str, Future[Transcripts]]) -> Transcripts:
     return runs["gradio"].result()
 
 
+def require_same(found: Any, right: Any) -> None:
+    if lines := diff(found, right):
+        pytest.fail(lines, pytrace=False)
+
+
 @pytest.mark.parametrize(("client", "scenario"), SCENARIOS)
 def test_reference(client: str, scenario: str, reference: Transcripts) -> None:
     found = brief(reference[client]["scenarios"][scenario])
-    assert not difference(found, EXPECTED[client][scenario])
+    require_same(found, EXPECTED[client][scenario])
 
 
 @pytest.mark.parametrize(("client", "scenario"), SCENARIOS)
 def test_gradio(client: str, scenario: str, gradio: Transcripts) -> None:
     found = brief(gradio[client]["scenarios"][scenario])
-    assert not difference(found, with_errata(EXPECTED[client], client, ERRATA)[scenario])
+    require_same(found, on_gradio(EXPECTED[client], client, DIFFERENCES)[scenario])
 
 
 @pytest.mark.parametrize("client", VERSIONS)
 def test_equal_on_both(client: str, reference: Transcripts, gradio: Transcripts) -> None:
     ours, theirs = (one[client]["scenarios"] for one in (reference, gradio))
-    assert not difference(theirs, with_errata(ours, client, ERRATA))
+    require_same(theirs, on_gradio(ours, client, DIFFERENCES))
 
 
 @pytest.mark.parametrize("client", VERSIONS)
@@ -89,12 +97,15 @@ def test_ran_all_with_the_pinned_client(
     assert set(transcript["scenarios"]) == set(EXPECTED[client]) | MUTUAL
 
 
-@pytest.mark.parametrize("erratum", ERRATA, ids=lambda one: f"{one.id}-{one.client}-{one.scenario}")
-def test_erratum_differs_from_what_is_right(erratum: Erratum) -> None:
-    right: Any = EXPECTED[erratum.client]
-    for step in (erratum.scenario, *erratum.path):
+@pytest.mark.parametrize(
+    "difference", DIFFERENCES, ids=lambda one: f"{one.erratum}-{one.client}-{one.scenario}"
+)
+def test_difference_is_one_and_a_known_erratum(difference: Difference) -> None:
+    right: Any = EXPECTED[difference.client]
+    for step in (difference.scenario, *difference.path):
         right = right[step]
-    assert difference(erratum.gradio, right)
+    assert diff(difference.gradio, right)
+    assert difference.erratum in ERRATA
 
 
 def test_table_names_every_scenario() -> None:

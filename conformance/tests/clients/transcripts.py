@@ -1,4 +1,4 @@
-"""What the clients must report (expected/*.json), and where real Gradio makes them err."""
+"""What the clients must report (expected/*.json), and where real Gradio's report differs."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ import yaml
 
 HERE = Path(__file__).parent
 EXPECTED = HERE / "expected"
-ERRATA = HERE / "errata.yaml"
-SCHEMA = HERE / "errata.schema.json"
+DIFFERENCES = HERE / "differences.yaml"
+SCHEMA = HERE / "differences.schema.json"
 
 # Too long to write down: described by the server itself, so the two servers are compared with
 # each other.
@@ -25,10 +25,10 @@ LONGEST_TEXT = 40
 
 
 @dataclass(frozen=True, slots=True)
-class Erratum:
+class Difference:
     """At `path` inside the report of `scenario`, `client` reports `gradio` from real Gradio."""
 
-    id: str
+    erratum: str
     client: str
     scenario: str
     path: tuple[str | int, ...]
@@ -36,15 +36,15 @@ class Erratum:
     why: str
 
 
-def load_errata() -> list[Erratum]:
-    """The entries of errata.yaml; jsonschema.ValidationError when one has not the right form."""
-    entries = yaml.safe_load(ERRATA.read_text("utf-8"))
+def load_differences() -> list[Difference]:
+    """The entries of differences.yaml; jsonschema.ValidationError when one has a wrong form."""
+    entries = yaml.safe_load(DIFFERENCES.read_text("utf-8"))
     jsonschema.validate(entries, json.loads(SCHEMA.read_text("utf-8")))
-    return [Erratum(**{**entry, "path": tuple(entry["path"])}) for entry in entries]
+    return [Difference(**{**entry, "path": tuple(entry["path"])}) for entry in entries]
 
 
 def load_expected(client: str) -> dict[str, Any]:
-    """Scenario → brief report, as every server that keeps the protocol makes `client` give it."""
+    """Scenario → brief report, as the reference server makes `client` give it."""
     reports: dict[str, Any] = json.loads((EXPECTED / f"{client}.json").read_text("utf-8"))
     return reports
 
@@ -56,20 +56,22 @@ def save_expected(client: str, reports: dict[str, Any]) -> None:
     (EXPECTED / f"{client}.json").write_text(text, "utf-8")
 
 
-def with_errata(expected: dict[str, Any], client: str, errata: list[Erratum]) -> dict[str, Any]:
-    """What real Gradio makes `client` report: `expected` but for its errata."""
-    changed = copy.deepcopy(expected)
-    for erratum in errata:
-        if erratum.client == client:
-            *parents, last = (erratum.scenario, *erratum.path)
+def on_gradio(
+    reports: dict[str, Any], client: str, differences: list[Difference]
+) -> dict[str, Any]:
+    """What real Gradio makes `client` report: `reports` but for the differences."""
+    changed = copy.deepcopy(reports)
+    for one in differences:
+        if one.client == client:
+            *parents, last = (one.scenario, *one.path)
             at: Any = changed
             for step in parents:
                 at = at[step]
-            at[last] = erratum.gradio
+            at[last] = one.gradio
     return changed
 
 
-def difference(found: Any, right: Any) -> str:
+def diff(found: Any, right: Any) -> str:
     """A unified diff, empty for equal reports: True, 1 and 1.0 differ, member order is ignored."""
     lines = (_sorted(right).splitlines(), _sorted(found).splitlines())
     return "\n".join(difflib.unified_diff(*lines, "expected", "found", lineterm="", n=5))
