@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -12,19 +11,13 @@ from collections.abc import Sequence
 from contextlib import contextmanager
 from typing import IO
 
+from gradio_conformance.ports import HOST
+from gradio_conformance.ports import free_port
 from gradio_conformance.target import Unreachable
 from gradio_conformance.target import wait_until_listening
 
-HOST = "127.0.0.1"
 STOP_S = 10.0
 TOLD_LINES = 20  # of what a command printed before it failed to start
-
-
-def free_port() -> int:
-    """A port that nothing listens on now."""
-    with socket.socket() as sock:
-        sock.bind((HOST, 0))
-        return int(sock.getsockname()[1])
 
 
 @contextmanager

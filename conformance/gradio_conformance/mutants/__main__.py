@@ -8,7 +8,7 @@ import click
 
 from gradio_conformance.mutants.model import CatalogueError
 from gradio_conformance.mutants.serving import library
-from gradio_conformance.testbed.serving import free_port
+from gradio_conformance.ports import free_port
 from gradio_conformance.testbed.serving import serve
 
 PORT = click.IntRange(0, 65535)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from gradio_conformance.testbed.serving import free_port
+from gradio_conformance.ports import free_port
 from gradio_conformance.testbed.serving import serve
 
 PORT = click.IntRange(0, 65535)

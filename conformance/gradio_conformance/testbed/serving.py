@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib
 import os
 import signal
-import socket
 import threading
 from collections.abc import Callable
 from collections.abc import Iterator
@@ -16,6 +15,8 @@ from types import FrameType
 from typing import Protocol
 from typing import cast
 
+from gradio_conformance.ports import HOST
+from gradio_conformance.ports import free_port
 from gradio_conformance.testbed.kit import HEARTBEAT_INTERVAL
 from gradio_conformance.testbed.kit import Settings
 from gradio_conformance.testbed.kit import main_settings
@@ -95,17 +96,4 @@ def _stopped_by_signal(stop: Callable[[], None]) -> Iterator[None]:
 
 
 def url(port: int) -> str:
-    return f"http://127.0.0.1:{port}"
-
-
-def free_port(first: int = 0) -> int:
-    """A port that was free a moment ago: the first one from `first` up, or any for 0."""
-    for port in range(first, 65536) if first else (0,):
-        with socket.socket() as probe:
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            found: int = probe.getsockname()[1]
-            return found
-    raise OSError(f"no free port from {first} up")
+    return f"http://{HOST}:{port}"
