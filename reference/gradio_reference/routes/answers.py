@@ -10,6 +10,7 @@ from typing import Any
 
 from quart import Response
 from quart import request
+from werkzeug.exceptions import MethodNotAllowed
 
 from gradio_reference.bodies import Rejected
 from gradio_reference.endpoint import Endpoint
@@ -37,7 +38,7 @@ def stream_answer(body: AsyncIterator[bytes]) -> Response:
 def get_only() -> None:
     """Refuse HEAD where reading has effects: Quart routes it like GET."""
     if request.method != "GET":
-        raise Rejected(405, "Method Not Allowed")
+        raise MethodNotAllowed(["GET", "OPTIONS"])
 
 
 def endpoint_by_name(service: Service, name: str) -> Endpoint:
