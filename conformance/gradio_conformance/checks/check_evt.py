@@ -259,8 +259,11 @@ def check_late_failures_carry_their_title(probe: Probe) -> None:
 @check("EVT-021", "EVT-022", "EVT-023", needs=("logs",))
 def check_logs_come_in_order_with_their_defaults(probe: Probe) -> None:
     """Four logs arrive in order, before the end, with default and with chosen members."""
-    event = probe.session().run("logs", ["hello"])
+    session = probe.session()
+    event = session.run("logs", ["hello"])
     require_equal(event.result(), ["hello"], "EVT-008", "data")
+    session.until_closed()
+    require_equal(event.kinds[-1], "process_completed", "EVT-022", "the message after all logs")
     logs = event.of_kind("log")
     levels = [m["level"] for m in logs]
     require_equal(levels, ["info", "warning", "success", "info"], "EVT-022", "levels in order")

@@ -38,10 +38,14 @@ def finished(probe: Probe) -> Session:
 @check("SSE-001")
 def check_stream_is_an_event_stream(probe: Probe) -> None:
     """GET queue/data answers 200 with text/event-stream."""
-    reader = finished(probe).streams[0].reader
-    require_equal(reader.status, 200, "SSE-001", "status")
-    media_type = reader.headers.get("content-type", "").split(";")[0].strip()
+    session = probe.session()
+    any_call(probe, session)
+    stream = session.open()
+    stream.until_ready()
+    require_equal(stream.reader.status, 200, "SSE-001", "status")
+    media_type = stream.reader.headers.get("content-type", "").split(";")[0].strip()
     require_equal(media_type, "text/event-stream", "SSE-001", "content type")
+    session.until_closed()
 
 
 @check("SSE-002")
@@ -49,7 +53,8 @@ def check_messages_are_single_data_lines(probe: Probe) -> None:
     """On the wire, each message is one data line and an empty line, and nothing else."""
     stream = finished(probe).streams[0]
     text = bytes(stream.reader.received).decode("utf-8", "replace")
-    blocks = text.replace("\r\n", "\n").split("\n\n")
+    require("\r" not in text, "SSE-002", "LF as line end", text)
+    blocks = text.split("\n\n")
     require_equal(blocks[-1], "", "SSE-002", "an empty line at the end")
     require_equal(len(blocks) - 1, len(stream.messages), "SSE-002", "one block per message")
     for block in blocks[:-1]:
@@ -169,6 +174,26 @@ def check_sessions_do_not_mix(probe: Probe) -> None:
         require_equal(sorted(seen), sorted(own), "SSE-010", "events on the stream of their session")
 
 
+@check("SSE-010", needs=("hold_unlimited", "release", "yields"))
+def check_open_sessions_do_not_mix(probe: Probe) -> None:
+    """While two sessions are held with open streams, neither hears of the other's events."""
+    gates = [probe.gate(), probe.gate()]
+    sessions = [probe.session(), probe.session()]
+    held = []
+    for session, gate in zip(sessions, gates, strict=True):
+        held.append(session.join("hold_unlimited", [gate.key]))
+        session.open()
+        held[-1].until("process_starts", clause="QUEUE-004")
+    for session in sessions:
+        session.join("yields", [["a", "b"]]).completed()
+    for session, gate in zip(sessions, gates, strict=True):
+        gate.release()
+        session.until_closed()
+        own = {event.id for event in session.events}
+        seen = {m["event_id"] for m in session.messages if m.get("event_id") is not None}
+        require_equal(sorted(seen), sorted(own), "SSE-010", "events on the stream of their session")
+
+
 @check("SSE-012", "SSE-016", "SSE-033", needs=("hold", "release", "echo"))
 def check_stream_stays_open_while_something_is_held(probe: Probe) -> None:
     """While one event is held, another joins, completes on the open stream, and nothing closes."""
@@ -281,7 +306,8 @@ def check_line_ends_inside_strings_are_harmless(probe: Probe, text: str) -> None
     """No line terminator inside a string breaks the framing."""
     session = probe.session()
     data: list[Any] = [{text: text}]
-    require_equal(session.run("echo", data).result(clause="SSE-030"), data, "SSE-030", "data")
+    event = session.run("echo", data, clause="SSE-030")
+    require_equal(event.result(clause="SSE-030"), data, "SSE-030", "data")
     session.until_closed()
     probe.verify()
 
