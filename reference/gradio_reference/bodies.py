@@ -58,6 +58,7 @@ _KINDS: dict[str, tuple[str, str, Callable[[Any], bool]]] = {
 }
 
 SESSION = Member("session_hash", "string", nullable=True)
+OAUTH_TOKEN = Member("oauth_token", "string", nullable=True)
 
 PREDICT = (
     Member("data", "array", required=True),
@@ -68,9 +69,9 @@ PREDICT = (
     Member("trigger_id", "integer", nullable=True),
     Member("simple_format", "boolean", default=False),
     Member("batched", "boolean", nullable=True, default=False),
-    Member("oauth_token", "string", nullable=True),
+    OAUTH_TOKEN,
 )
-CALL = (Member("data", "array", required=True), SESSION)
+CALL = (Member("data", "array", required=True), SESSION, OAUTH_TOKEN)
 CANCEL = (
     Member("session_hash", "string", required=True),
     Member("fn_index", "integer", required=True),
