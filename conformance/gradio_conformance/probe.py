@@ -26,6 +26,7 @@ from gradio_conformance.timeline import RECEIVED
 from gradio_conformance.timeline import SENT
 from gradio_conformance.timeline import Timeline
 from gradio_conformance.timeline import curl_line
+from gradio_conformance.wire import EVENT_STREAM
 from gradio_conformance.wire import Reply
 from gradio_conformance.wire import StreamReader
 from gradio_conformance.wire import Wire
@@ -43,6 +44,8 @@ RELEASES_AT_END = 200
 class Probe:
     """One client of ``target``. ``patience_s`` bounds every wait for something the server must
     do.
+
+    :attr:`changed` guards everything that streams write from their threads; waiters sleep on it.
     """
 
     def __init__(self, target: Target, spec: Spec, *, patience_s: float = 10.0) -> None:
@@ -53,6 +56,7 @@ class Probe:
         self.monitor = Monitor(spec)
         self.changed = threading.Condition(threading.RLock())
         self.findings: list[Finding] = []
+        self.faults: list[Exception] = []  # of the suite, in a background thread
         self.wire = Wire(target.base_url, self.timeline, patience_s)
         self._sessions: list[Session] = []
         self._calls: list[CallStream] = []
@@ -139,6 +143,7 @@ class Probe:
         deadline = time.monotonic() + seconds
         with self.changed:
             while not condition():
+                self._raise_faults()
                 left = deadline - time.monotonic()
                 if left <= 0 or (hopeless is not None and hopeless()):
                     require(False, clause, f"{expected} (within {seconds:g} s)", actual())
@@ -150,6 +155,11 @@ class Probe:
         now = self.timeline.now_ms()
         self.findings += [Finding(v.clause, v.expected, v.actual, now) for v in violations]
         return violations[0].clause if violations else None
+
+    def _raise_faults(self) -> None:
+        """What went wrong in a background thread goes wrong here: it must not look like silence."""
+        if self.faults:
+            raise self.faults[0]
 
     def verify(self) -> None:
         """Raise the first violation that the monitor has found so far, if any.
@@ -179,12 +189,18 @@ class Probe:
 
         def end(how: str) -> None:
             with self.changed:
-                self.timeline.add(NOTE if how == "dropped" else RECEIVED, lane, f"({how})")
-                on_end(how)
+                told = f"({how}: {reader.error})" if reader.error and how == "cut" else f"({how})"
+                self.timeline.add(NOTE if how == "dropped" else RECEIVED, lane, told)
+                if reader.fault is not None:
+                    self.faults.append(reader.fault)
+                try:
+                    on_end(how)
+                except Exception as error:
+                    self.faults.append(error)
                 self.changed.notify_all()
 
         url = self.target.base_url + self.target.prefix + path
-        curl = curl_line("GET", url, headers or {}, None, stream=True)
+        curl = curl_line("GET", url, {**EVENT_STREAM, **(headers or {})}, None, stream=True)
         self.timeline.add(SENT, lane, f"GET {path}", curl=curl)
         reader = StreamReader(url, headers=headers, on_event=event, on_end=end)
         reader.start()
@@ -199,8 +215,10 @@ class Probe:
             session.settle(deadline)
         for stream in self._calls:
             stream.drop()
-        self.record(self.monitor.finish())
+        with self.changed:
+            self.record(self.monitor.finish())
         self.wire.close()
+        self._raise_faults()
 
 
 class Gate:

@@ -18,9 +18,15 @@ from gradio_conformance.timeline import RECEIVED
 from gradio_conformance.timeline import summarise
 from gradio_conformance.wire import Reply
 from gradio_spec import sse
+from gradio_spec.records import Violation
 
 if TYPE_CHECKING:
     from gradio_conformance.probe import Probe
+
+
+def not_utf8(event: sse.Event, clause: str) -> list[Violation]:
+    """The violation of a message whose bytes are not UTF-8, if they are not."""
+    return [Violation(clause, "UTF-8", show(event.data))] if event.replaced else []
 
 
 class Event:
@@ -277,7 +283,7 @@ class SessionStream:
     def _on_event(self, event: sse.Event) -> None:
         probe, lane = self.session.probe, self.session.hash
         observed = probe.monitor.message(self._number, event.data)
-        violation = probe.record(observed)
+        violation = probe.record([*observed.violations, *not_utf8(event, "SSE-006")])
         self.raw.append(event.data)
         self.arrivals.append(time.monotonic())
         message = observed.message
@@ -296,10 +302,15 @@ class SessionStream:
 
     def _on_end(self, how: str) -> None:
         self.end = how
+        probe = self.session.probe
         # A refusal (status other than 200) is no session stream; the check judges it by its own
-        # clause.
-        if self.reader.status == 200:
-            self.session.probe.record(self.session.probe.monitor.ended(self._number, how))
+        # clause. Nor is the end of the suite's own making the server's.
+        if self.reader.status != 200 or how == "fault":
+            return
+        if self.reader.unfinished:
+            actual = show(self.reader.received[-80:].decode(errors="replace"))
+            probe.record([Violation("SSE-002", "an empty line after the last message", actual)])
+        probe.record(probe.monitor.ended(self._number, how))
 
 
 class CallStream:
@@ -369,7 +380,7 @@ class CallStream:
 
     def _on_event(self, event: sse.Event) -> None:
         observed = self.probe.monitor.call_message(self._number, event.event, event.data)
-        violation = self.probe.record(observed)
+        violation = self.probe.record([*observed.violations, *not_utf8(event, "CALL-020")])
         message = observed.message or {}
         self.raw.append(event.data)
         self.events.append((event.event, message.get("data")))
@@ -385,5 +396,5 @@ class CallStream:
 
     def _on_end(self, how: str) -> None:
         self.end = how
-        if self.reader.status == 200:
+        if self.reader.status == 200 and how != "fault":
             self.probe.record(self.probe.monitor.ended(self._number, how))

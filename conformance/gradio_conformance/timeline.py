@@ -6,28 +6,37 @@ import json
 import shlex
 import threading
 import time
+from collections import deque
 from collections.abc import Mapping
 from typing import Any
 
 from gradio_conformance.events import TraceEntry
+from gradio_conformance.urls import shown
 
 SENT = "→"
 RECEIVED = "←"
 NOTE = "·"
-MAX_ENTRIES = 2000
 CONTROL_LANE = "testbed"  # gates and journal: the suite's own doing, not what is judged
+# A flood keeps its beginning, its end, and the first violations between them.
+KEPT_AT_EACH_END = 1000
+KEPT_VIOLATIONS = 100
+# The longest argument that every Linux passes to a program is 128 KiB.
+LONGEST_ARGUMENT = 100_000
 
 
 class Timeline:
-    """An append-only, thread-safe list of trace entries; times are ms since it was made.
+    """An append-only, thread-safe, bounded list of trace entries; times are ms since it was made.
 
-    Bounded: past ``MAX_ENTRIES`` the middle of a flood is counted, not kept.
+    ``dropped`` counts the entries that were not kept; :attr:`entries` says where they were.
     """
 
     def __init__(self) -> None:
         self._start = time.monotonic()
         self._lock = threading.Lock()
-        self._entries: list[TraceEntry] = []
+        self._head: list[TraceEntry] = []
+        self._violations: list[TraceEntry] = []
+        self._tail: deque[TraceEntry] = deque()
+        self._curl: str | None = None
         self.dropped = 0
 
     def now_ms(self) -> float:
@@ -45,45 +54,88 @@ class Timeline:
         curl: str | None = None,
         violation: str | None = None,
     ) -> TraceEntry:
-        entry = TraceEntry(
-            self.now_ms(), direction, lane, summary, event_id, state, payload, curl, violation
-        )
-        with self._lock:
-            if len(self._entries) < MAX_ENTRIES or violation:
-                self._entries.append(entry)
-            else:
-                self.dropped += 1
+        with self._lock:  # the clock too: entries are in the order of their times
+            entry = TraceEntry(
+                self.now_ms(), direction, lane, summary, event_id, state, payload, curl, violation
+            )
+            if curl and lane != CONTROL_LANE:
+                self._curl = curl
+            self._keep(entry)
         return entry
+
+    def _keep(self, entry: TraceEntry) -> None:
+        if len(self._head) < KEPT_AT_EACH_END:
+            self._head.append(entry)
+            return
+        self._tail.append(entry)
+        if len(self._tail) <= KEPT_AT_EACH_END:
+            return
+        oldest = self._tail.popleft()
+        if oldest.violation and len(self._violations) < KEPT_VIOLATIONS:
+            self._violations.append(oldest)
+        else:
+            self.dropped += 1
 
     @property
     def entries(self) -> tuple[TraceEntry, ...]:
         with self._lock:
-            return tuple(self._entries)
+            middle = list(self._violations)
+            if self.dropped:
+                after = self._tail[0]
+                text = f"({self.dropped} entries left out)"
+                middle.append(TraceEntry(after.at_ms, NOTE, after.lane, text))
+            return (*self._head, *middle, *self._tail)
 
     def last_curl(self) -> str | None:
         """The newest request that a person can repeat by hand."""
-        judged = (e for e in reversed(self.entries) if e.lane != CONTROL_LANE)
-        return next((e.curl for e in judged if e.curl), None)
+        with self._lock:
+            return self._curl
 
 
 def curl_line(
     method: str, url: str, headers: Mapping[str, str], body: bytes | None, *, stream: bool = False
 ) -> str:
-    """A shell line that sends the same request."""
-    parts = ["curl", "-sN" if stream else "-si"]
-    if method != "GET":
+    """A POSIX shell line that sends the same request; a password in the URL is hidden.
+
+    A body that no argument can carry is piped in; one that is too long for that is left to the
+    reader.
+    """
+    # -g: the brackets of an IPv6 host and braces in a name are no patterns.
+    parts = ["curl", "-sgN" if stream else "-sgi"]
+    if method == "HEAD":
+        parts.append("--head")
+    elif method != ("GET" if body is None else "POST"):
         parts += ["-X", method]
     for name, value in headers.items():
-        parts += ["-H", f"{name}: {value}"]
-    if body is not None:
-        parts += ["--data-binary", body.decode("utf-8", "backslashreplace")]
-    return shlex.join([*parts, url])
+        parts += ["-H", f"{name}: {value}" if value else f"{name};"]
+    if body is not None and "content-type" not in {name.lower() for name in headers}:
+        parts += ["-H", "content-type:"]  # curl would add that of a form
+    if body is None:
+        return shlex.join([*parts, shown(url)])
+    text = _argument(body)
+    if text is not None:
+        return shlex.join([*parts, "--data-raw", text, shown(url)])
+    line = shlex.join([*parts, "--data-binary", "@-", shown(url)])
+    if len(body) > LONGEST_ARGUMENT // 4:
+        return f"{line}  # pipe the body in: {len(body)} bytes"
+    octal = "".join(f"\\{byte:03o}" for byte in body)
+    return f"printf {shlex.quote(octal)} | {line}"
+
+
+def _argument(body: bytes) -> str | None:
+    """The body as the argument of a command, if it can be one."""
+    if b"\0" in body or len(body) > LONGEST_ARGUMENT:
+        return None
+    try:
+        return body.decode()
+    except UnicodeDecodeError:
+        return None
 
 
 def summarise(message: Mapping[str, Any]) -> str:
     """One message of a session stream as a short line."""
     name = str(message.get("msg"))
-    shown = {
+    shown_members = {
         "estimation": ("rank", "queue_size", "rank_eta"),
         "process_starts": ("eta",),
         "log": ("level", "log"),
@@ -93,7 +145,7 @@ def summarise(message: Mapping[str, Any]) -> str:
         "progress": ("progress_data",),
     }.get(name, ())
     details = []
-    for key in shown:
+    for key in shown_members:
         value = message.get(key)
         if key == "output" and isinstance(value, Mapping):
             value = value.get("data", value)

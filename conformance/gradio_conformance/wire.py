@@ -9,6 +9,7 @@ import json
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Callable
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from typing import Any
 
 import httpx
 
+from gradio_conformance import __version__
 from gradio_conformance.faults import NonConformance
 from gradio_conformance.faults import require
 from gradio_conformance.faults import show
@@ -25,17 +27,41 @@ from gradio_conformance.timeline import SENT
 from gradio_conformance.timeline import Timeline
 from gradio_conformance.timeline import curl_line
 from gradio_spec import sse
+from gradio_spec.monitor import strict_json
 
 # Long enough for a loaded CI machine to accept a connection; a dead server is told at once by
 # refusal.
 CONNECT_S = 10.0
 KEPT_BYTES = 1_000_000
+# No answer and no message comes near it; without a bound, a broken server takes all memory.
+LARGEST = 64_000_000
+HEADERS = {
+    "user-agent": f"gradio-protocol/{__version__}",
+    # What is recorded is what was sent, and what the curl line brings.
+    "accept-encoding": "identity",
+}
+EVENT_STREAM = {"accept": "text/event-stream"}
+# The moments at which a connection has a new socket.
+CONNECTED = ("connection.connect_tcp.complete", "connection.start_tls.complete")
 
 
 @cache
 def _tls() -> ssl.SSLContext:
     """One for all clients: loading the certificates costs more than most requests."""
     return httpx.create_ssl_context()
+
+
+def http_client(read_s: float | None) -> httpx.Client:
+    """A client that waits ``read_s`` seconds for bytes (``None``: for ever), follows no redirect
+    and takes nothing from the environment.
+    """
+    # A connection per request: a server may close an idle one at the very moment of the next
+    # request.
+    limits = httpx.Limits(max_connections=None, max_keepalive_connections=0)
+    timeout = httpx.Timeout(read_s, connect=CONNECT_S)
+    return httpx.Client(
+        timeout=timeout, limits=limits, trust_env=False, verify=_tls(), headers=HEADERS
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +84,9 @@ class Reply:
         return media_type.split(";", maxsplit=1)[0].strip() == "application/json"
 
     def json(self, clause: str) -> Any:
-        """The body as JSON; anything else breaks ``clause``."""
+        """The body as strict JSON in UTF-8 (RFC 8259); anything else breaks ``clause``."""
         try:
-            return json.loads(self.content)
+            return strict_json(self.content.decode())
         except ValueError:
             raise NonConformance(clause, "a JSON body", self.describe()) from None
 
@@ -83,17 +109,15 @@ class Reply:
 
 
 class Wire:
-    """Sends requests to one base URL (scheme, host, port; no path)."""
+    """Sends requests to one base URL. ``patience_s`` bounds the wait for an answer, and again the
+    time that its body takes.
+    """
 
     def __init__(self, base_url: str, timeline: Timeline, patience_s: float) -> None:
         self.base_url = base_url.rstrip("/")
         self.timeline = timeline
         self.patience_s = patience_s
-        timeout = httpx.Timeout(patience_s, connect=CONNECT_S)
-        # A connection per request: a server may close an idle one at the very moment of the next
-        # request.
-        limits = httpx.Limits(max_connections=None, max_keepalive_connections=0)
-        self._client = httpx.Client(timeout=timeout, limits=limits, trust_env=False, verify=_tls())
+        self._client = http_client(patience_s)
 
     def close(self) -> None:
         self._client.close()
@@ -108,7 +132,10 @@ class Wire:
         headers: Mapping[str, str] | None = None,
         lane: str = "http",
     ) -> Reply:
-        """Send one request and read the whole response; redirects are not followed."""
+        """Send one request and read the whole response; redirects are not followed.
+
+        ``httpx.HTTPError`` if there is none, or if its body does not end.
+        """
         sent = dict(headers or {})
         body = content
         if json_body is not None:
@@ -117,11 +144,32 @@ class Wire:
         url = self.base_url + path
         curl = curl_line(method, url, sent, body)
         self.timeline.add(SENT, lane, f"{method} {path}", payload=_printable(body), curl=curl)
-        response = self._client.request(method, url, content=body, headers=sent)
-        reply = Reply(method, path, response.status_code, response.headers, response.content)
+        try:
+            reply = self._answer(method, path, body, sent)
+        except httpx.HTTPError as error:
+            self.timeline.add(RECEIVED, lane, f"({type(error).__name__}: {error})")
+            raise
         summary = f"{reply.status} {show(reply.text, 80)}"
         self.timeline.add(RECEIVED, lane, summary, payload=show(reply.text, 4000))
         return reply
+
+    def _answer(
+        self, method: str, path: str, body: bytes | None, headers: Mapping[str, str]
+    ) -> Reply:
+        url = self.base_url + path
+        with self._client.stream(method, url, content=body, headers=headers) as response:
+            deadline = time.monotonic() + self.patience_s
+            content = bytearray()
+            for chunk in response.iter_bytes():
+                content += chunk
+                if time.monotonic() > deadline:
+                    # Each read may succeed in time while the body as a whole never ends.
+                    text = f"the body went on for more than {self.patience_s:g} s"
+                    raise httpx.ReadTimeout(text, request=response.request)
+                if len(content) > LARGEST:
+                    text = f"a body of more than {LARGEST} bytes"
+                    raise httpx.RemoteProtocolError(text, request=response.request)
+        return Reply(method, path, response.status_code, response.headers, bytes(content))
 
 
 def _printable(body: bytes | None) -> str | None:
@@ -132,8 +180,10 @@ class StreamReader:
     """One streamed GET, read by a background thread until it ends or is dropped.
 
     ``on_event`` and ``on_end`` are called from that thread; ``on_end`` gets ``eof`` (clean end),
-    ``cut`` (the body was aborted) or ``dropped`` (by :meth:`drop`). ``status`` and ``headers`` are
-    set when ``ready`` is. ``received`` keeps the first ``KEPT_BYTES`` of the stream as they came.
+    ``cut`` (the body was aborted, or there was no answer: ``error`` says which), ``dropped`` (by
+    :meth:`drop`) or ``fault`` (``on_event`` raised what is now in ``fault``). ``status`` and
+    ``headers`` are set when ``ready`` is. ``received`` keeps the first ``KEPT_BYTES`` of the stream
+    as they came, ``body`` those of an answer that is no event stream.
     """
 
     def __init__(
@@ -147,13 +197,16 @@ class StreamReader:
         self.url = url
         self.status: int | None = None
         self.headers = httpx.Headers()
-        self.body = b""
+        self.body = bytearray()
         self.received = bytearray()
+        self.unfinished = False  # the stream ended inside an event
         self.error: str | None = None
+        self.fault: Exception | None = None
         self.ready = threading.Event()
-        self._sent = {"accept": "text/event-stream", **(headers or {})}
+        self._sent = {**EVENT_STREAM, **(headers or {})}
         self._on_event = on_event
         self._on_end = on_end
+        self._lock = threading.Lock()  # of the two below
         self._dropped = False
         self._socket: socket.socket | None = None
         self._thread = threading.Thread(target=self._run, name=f"stream {url}", daemon=True)
@@ -162,42 +215,79 @@ class StreamReader:
         self._thread.start()
 
     def drop(self) -> None:
-        """Close the connection as a client that goes away does."""
-        self._dropped = True
-        self.ready.wait(CONNECT_S)
+        """Close the connection as a client that goes away does, whatever it waits for.
+
+        Returns when the thread has ended; not to be called while holding what the callbacks need.
+        """
+        with self._lock:
+            self._dropped = True
+            self._wake()
+        if self._thread is not threading.current_thread():
+            self._thread.join(CONNECT_S)
+
+    def _wake(self) -> None:
         if self._socket is not None:
             try:
-                # Only shutdown wakes the reading thread; close would leave it in recv.
-                self._socket.shutdown(socket.SHUT_RDWR)
+                # Only shutdown wakes the reading thread; close would leave it in recv. Not the
+                # method of a TLS socket, which would first take the socket away from its reader.
+                socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
             except OSError:
                 pass
-        self._thread.join(CONNECT_S)
+
+    def _trace(self, name: str, info: Mapping[str, Any]) -> None:
+        """Learn the socket as soon as there is one: before headers come, a drop must do, too."""
+        if name in CONNECTED:
+            with self._lock:
+                self._socket = info["return_value"].get_extra_info("socket")
+                if self._dropped:
+                    self._wake()
 
     def _run(self) -> None:
-        how = "eof"
+        how = "cut"
         try:
-            timeout = httpx.Timeout(None, connect=CONNECT_S)
-            with (
-                httpx.Client(timeout=timeout, trust_env=False, verify=_tls()) as client,
-                client.stream("GET", self.url, headers=self._sent) as response,
-            ):
-                self._socket = response.extensions["network_stream"].get_extra_info("socket")
-                self.status, self.headers = response.status_code, response.headers
-                self.ready.set()
-                self._read(response)
+            how = self._request()
         except httpx.HTTPError as error:
-            how, self.error = "cut", f"{type(error).__name__}: {error}"
+            self.error = f"{type(error).__name__}: {error}"
+        except Exception as error:
+            how, self.fault = "fault", error
         finally:
+            with self._lock:
+                self._socket = None
+                # Its own shutdown looks like the server's doing to the reading thread.
+                how = "dropped" if self._dropped and how != "fault" else how
             self.ready.set()
-            self._on_end("dropped" if self._dropped else how)
+            self._on_end(how)
 
-    def _read(self, response: httpx.Response) -> None:
-        media_type = response.headers.get("content-type", "")
-        if response.status_code != 200 or not media_type.startswith("text/event-stream"):
-            self.body = response.read()
-            return
+    def _request(self) -> str:
+        extensions = {"trace": self._trace}
+        with (
+            http_client(None) as client,
+            client.stream("GET", self.url, headers=self._sent, extensions=extensions) as response,
+        ):
+            self.status, self.headers = response.status_code, response.headers
+            self.ready.set()
+            media_type = response.headers.get("content-type", "").lower()
+            if response.status_code == 200 and media_type.startswith("text/event-stream"):
+                return self._read_events(response)
+            for chunk in response.iter_bytes():
+                _keep(self.body, chunk)
+        return "eof"
+
+    def _read_events(self, response: httpx.Response) -> str:
         decoder = sse.Decoder()
-        for chunk in response.iter_raw():
-            self.received += chunk[: max(0, KEPT_BYTES - len(self.received))]
-            for event in decoder.feed(chunk):
+        undecided = 0
+        for chunk in response.iter_bytes():
+            _keep(self.received, chunk)
+            events = decoder.feed(chunk)
+            for event in events:
                 self._on_event(event)
+            undecided = 0 if events else undecided + len(chunk)
+            if undecided > LARGEST:
+                self.error = f"no end of an event in {LARGEST} bytes"
+                return "cut"
+        self.unfinished = decoder.pending
+        return "eof"
+
+
+def _keep(kept: bytearray, chunk: bytes) -> None:
+    kept += chunk[: max(0, KEPT_BYTES - len(kept))]
