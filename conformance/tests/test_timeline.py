@@ -17,6 +17,7 @@ from hypothesis import given
 from hypothesis import settings
 from hypothesis import strategies as st
 
+from gradio_conformance.timeline import CONTROL_LANE
 from gradio_conformance.timeline import KEPT_AT_EACH_END
 from gradio_conformance.timeline import KEPT_VIOLATIONS
 from gradio_conformance.timeline import LONGEST_ARGUMENT
@@ -109,6 +110,7 @@ def test_the_newest_request_is_remembered_through_a_flood() -> None:
     timeline.add(SENT, "s", "x", curl="curl last")
     for _ in range(BOTH_ENDS):
         timeline.add(RECEIVED, "s", "x")
+    timeline.add(SENT, CONTROL_LANE, "x", curl="curl the suite's own gate")
     assert timeline.last_curl() == "curl last"
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import traceback
+from collections import Counter
+from collections.abc import Iterator
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -18,7 +20,8 @@ from gradio_conformance.faults import NonConformance
 from gradio_conformance.faults import NotApplicable
 from gradio_conformance.probe import Probe
 
-MAX_FINDINGS = 12
+# One fault can show in every message of a flood. Each broken clause is told, a few times.
+FINDINGS_PER_CLAUSE = 3
 FALSIFIED = "Falsifying example"
 
 
@@ -37,7 +40,11 @@ def settle(
     probe: Probe | None,
     duration_s: float,
 ) -> Outcome:
-    """Judge one check from its exceptions (set-up, body, tear-down) and its monitor's findings."""
+    """Judge one check from its exceptions (set-up, body, tear-down) and its monitor's findings.
+
+    What was found broken counts, however the check ended.
+    """
+    errors = list(_flat(errors))
     findings = _unique([*_told(errors), *(probe.findings if probe else [])])
     status, reason, fault = _status(info, errors, findings)
     if status is not Status.FAIL:
@@ -66,37 +73,51 @@ def settle(
 def _status(
     info: CheckInfo, errors: Sequence[BaseException], findings: Sequence[Finding]
 ) -> tuple[Status, str | None, str | None]:
-    for error in errors:
-        if isinstance(error, NotApplicable):
-            return Status.NOT_APPLICABLE, str(error), None
-        if isinstance(error, CouldNotRun):
-            return Status.COULD_NOT_RUN, str(error), None
     if findings:
         return Status.FAIL, None, None
     for error in errors:
+        if isinstance(error, CouldNotRun):
+            return Status.COULD_NOT_RUN, str(error), None
+    for error in errors:
         if isinstance(error, httpx.HTTPError):
             return Status.FAIL, f"{type(error).__name__}: {error}", None
-        text = "".join(traceback.format_exception(error))
-        return Status.COULD_NOT_RUN, f"fault of the suite: {error!r}", f"{info.slug}:\n{text}"
-    return Status.PASS, None, None
+    for error in errors:
+        if not isinstance(error, NotApplicable):
+            text = "".join(traceback.format_exception(error))
+            return Status.COULD_NOT_RUN, f"fault of the suite: {error!r}", f"{info.slug}:\n{text}"
+    return (Status.NOT_APPLICABLE, str(errors[0]), None) if errors else (Status.PASS, None, None)
+
+
+def _flat(errors: Sequence[BaseException]) -> Iterator[BaseException]:
+    """The errors, and those in their place that Hypothesis bundled into a group."""
+    for error in errors:
+        if isinstance(error, BaseExceptionGroup):
+            # What Hypothesis says of the failing input is a note of the group.
+            for inner in error.exceptions:
+                for note in getattr(error, "__notes__", ()):
+                    inner.add_note(note)
+            yield from _flat(error.exceptions)
+        else:
+            yield error
 
 
 def _told(errors: Sequence[BaseException]) -> list[Finding]:
-    """The findings that a check raised; Hypothesis may bundle several into a group."""
-    found = []
-    for error in errors:
-        if isinstance(error, BaseExceptionGroup):
-            found += _told(error.exceptions)
-        elif isinstance(error, NonConformance):
-            found.append(Finding(error.clause, error.expected, error.actual, error.at_ms))
-    return found
+    """The findings that a check raised."""
+    raised = [error for error in errors if isinstance(error, NonConformance)]
+    return [Finding(e.clause, e.expected, e.actual, e.at_ms) for e in raised]
 
 
 def _unique(findings: Sequence[Finding]) -> tuple[Finding, ...]:
     kept: dict[tuple[str, str], Finding] = {}
     for finding in findings:
         kept.setdefault((finding.clause, finding.expected), finding)
-    return tuple(kept.values())[:MAX_FINDINGS]
+    number: Counter[str] = Counter()
+    few = []
+    for finding in kept.values():
+        number[finding.clause] += 1
+        if number[finding.clause] <= FINDINGS_PER_CLAUSE:
+            few.append(finding)
+    return tuple(few)
 
 
 def _falsified(errors: Sequence[BaseException]) -> str | None:
