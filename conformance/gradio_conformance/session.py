@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import quote
 
 from gradio_conformance.faults import NonConformance
+from gradio_conformance.faults import TooLate
 from gradio_conformance.faults import require
 from gradio_conformance.faults import show
 from gradio_conformance.timeline import RECEIVED
@@ -161,8 +162,9 @@ class Session:
         """Take the event id out of a join's answer and tell the monitor."""
         body = reply.json("JOIN-001")
         event_id = body.get("event_id") if isinstance(body, dict) else None
-        if not isinstance(event_id, str) or not event_id:
-            raise NonConformance("JOIN-001", "a non-empty string event_id", show(body))
+        if not isinstance(event_id, str):
+            raise NonConformance("JOIN-001", "a string event_id", show(body))
+        require(event_id != "", "JOIN-002", "a non-empty event_id", body)
         with self.probe.changed:
             observed = self.probe.monitor.joined(self.hash, event_id, simple_format=simple_format)
             self.probe.record(observed)
@@ -175,15 +177,22 @@ class Session:
         return SessionStream(self, headers)
 
     def run(
-        self, endpoint: str, data: Sequence[Any] = (), *, clause: str = "EVT-003", **members: Any
+        self,
+        endpoint: str,
+        data: Sequence[Any] = (),
+        *,
+        clause: str | None = None,
+        **members: Any,
     ) -> Event:
-        """Join, open a stream if none is open, wait for the terminal message, whose absence
-        breaks ``clause``.
+        """Join, open a stream if none is open, wait for the terminal message.
+
+        ``clause`` is broken by a refusal and by the absence of an end; by default JOIN-001 and
+        EVT-003.
         """
-        event = self.join(endpoint, data, **members)
+        event = self.join(endpoint, data, clause=clause or "JOIN-001", **members)
         if not self.streams or self.is_over:
             self.open()
-        event.completed(clause=clause)
+        event.completed(clause=clause or "EVT-003")
         return event
 
     def until_closed(self, *, clause: str = "SSE-011", within: float | None = None) -> None:
@@ -267,7 +276,7 @@ class SessionStream:
     def until_ready(self, *, clause: str = "SSE-001") -> None:
         """Wait for the response's status and headers."""
         if not self.reader.ready.wait(self.session.probe.patience_s):
-            raise NonConformance(clause, "an answer to GET queue/data", "nothing")
+            raise TooLate(clause, "an answer to GET queue/data", "nothing")
 
     def describe(self) -> str:
         kinds = [str(m.get("msg")) for m in self.messages]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from hypothesis import example
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -19,6 +20,8 @@ from gradio_conformance.wire import Reply
 
 NOT_JSON = b'{"data": ["x"], "fn_index":'
 UNKNOWN_FN = 987_654
+# With a dash and the hash that makes it unique, 256 characters.
+HASH_ROOM = 256 - len("-s-0123456789ab")
 
 
 def good_body(probe: Probe, session: Session) -> dict[str, Any]:
@@ -193,11 +196,18 @@ def check_empty_session_hash_is_refused(probe: Probe) -> None:
 
 
 @check("JOIN-013")
-@given(name=st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=256))
+@example(name="x" * HASH_ROOM)
+@example(name="Ärger 日本語 🙂 &=%2F+;#")
+@given(name=st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=HASH_ROOM))
 def check_session_hash_is_opaque(probe: Probe, name: str) -> None:
     """Any text up to 256 characters of any script works as a session hash."""
-    session = probe.session(name + "-" + probe.session().hash)
-    accept(session, good_body(probe, session), "JOIN-013")
+    session = probe.session(f"{name}-{probe.session().hash}")
+    body = good_body(probe, session)
+    reply = session.post_join(body).require_status("JOIN-013", 200)
+    event = session.adopt(reply, body["fn_index"])
+    session.open()
+    event.completed(clause="JOIN-013")
+    session.until_closed()
     probe.verify()
 
 
@@ -234,8 +244,8 @@ def check_missing_data_fails_the_event(probe: Probe) -> None:
     """Too few items are accepted and end in one process_completed with success false."""
     for data in ([], ["only one"]):
         session = probe.session()
-        event = session.run("pair", data)
-        message = event.completed(clause="JOIN-019")
+        event = session.run("pair", data, clause="JOIN-019")
+        message = event.completed()
         require(message.get("success") is False, "JOIN-019", "success false", dict(message))
         session.until_closed()
         ends = len(event.of_kind("process_completed"))
@@ -245,7 +255,7 @@ def check_missing_data_fails_the_event(probe: Probe) -> None:
 @check("JOIN-020", needs=("quick",))
 def check_unqueued_function_can_be_joined(probe: Probe) -> None:
     """A function with queue false gives the same messages through the queue."""
-    event = probe.session().run("quick", ["x"])
+    event = probe.session().run("quick", ["x"], clause="JOIN-020")
     require_equal(event.result(clause="JOIN-020"), ["x"], "JOIN-020", "data")
     wanted = ["estimation", "process_starts", "process_completed"]
     require_equal(event.kinds, wanted, "JOIN-020", "messages")
@@ -300,6 +310,8 @@ def check_fn_index_is_the_id(probe: Probe) -> None:
 
 
 @check("JOIN-026", needs=("pair",))
+@example(text=" \t\u3000x\r\n\u2028", whole=-(2**53))
+@example(text="", whole=0)
 @given(
     text=st.text(st.characters(exclude_categories=["Cs"]), max_size=20),
     whole=st.integers(-(2**53), 2**53),

@@ -267,6 +267,7 @@ def check_full_queue_refuses(probe: Probe) -> None:
     detail = refused.json("JOIN-017")
     text = detail.get("detail") if isinstance(detail, dict) else None
     require(isinstance(text, str) and text != "", "JOIN-017", "a string as detail", detail)
+    require_equal(_waiting(probe), most, "JOIN-016", "waiting events after the refused join")
     gates[0].release()
     waiting[0].until("process_starts", clause="QUEUE-013")
     event = late.adopt(late.post_join(body).require_status("QUEUE-012", 200), fn_index)

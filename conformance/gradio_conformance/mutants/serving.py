@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gradio_conformance.mutants.model import Legal
@@ -21,32 +20,37 @@ if TYPE_CHECKING:
     from gradio_reference import Server
 
 
-@dataclass(frozen=True, slots=True)
 class MutantLibrary:
-    """The testbed's reference library with one fault; it takes effect in this whole process."""
+    """The testbed's reference library with one fault, which takes effect in this whole process."""
 
-    changed: Mutant | Legal
+    def __init__(self, changed: Mutant | Legal) -> None:
+        self._changed = changed
+        self._patches = Patches()
+        self._served = 0
+
+    def __str__(self) -> str:
+        return f"the reference server, {self._changed.id}"
 
     def launch_main(self, settings: Settings, port: int) -> Callable[[], None]:
-        patches = Patches()
-        if self.changed.core is not None:
-            all_faults()[self.changed.core](patches)
+        # Both servers run in this process, and a fault that wraps a method must wrap it once.
+        if self._served == 0 and self._changed.core is not None:
+            all_faults()[self._changed.core](self._patches)
+        self._served += 1
         stop = on_reference.launch_main(settings, port, prepare=self._wrap)
 
         def stop_and_mend() -> None:
             stop()
-            patches.undo()
+            self._served -= 1
+            if self._served == 0:
+                self._patches.undo()
 
         return stop_and_mend
 
     launch_second = launch_main
 
-    def __str__(self) -> str:
-        return f"the reference server, {self.changed.id}"
-
     def _wrap(self, app: Server) -> None:
-        if self.changed.wire:
-            app.asgi_app = Wrapper(app.asgi_app, self.changed.wire)  # type: ignore[method-assign]
+        if self._changed.wire:
+            app.asgi_app = Wrapper(app.asgi_app, self._changed.wire)  # type: ignore[method-assign]
 
 
 def library(name: str) -> Library:
