@@ -16,8 +16,8 @@ from gradio_conformance.faults import require
 from gradio_conformance.faults import show
 from gradio_conformance.inputs import Endpoint
 from gradio_conformance.inputs import some_endpoint
-from gradio_conformance.inputs import strategy_for
 from gradio_conformance.probe import Probe
+from gradio_conformance.schema_values import strategy_for
 from gradio_conformance.wire import Reply
 
 NO_ENDPOINT = "no-such-endpoint"
