@@ -130,6 +130,8 @@ class RunStarted:
     seed: int
     started_at: str  # ISO 8601, UTC
     checks: int
+    max_examples: int | None = None  # what a replay must use again
+    patience_s: float | None = None
     known_source: str | None = None
     capabilities: Mapping[str, bool] = field(default_factory=dict)
 

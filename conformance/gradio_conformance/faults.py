@@ -17,6 +17,10 @@ class NonConformance(AssertionError):
         self.at_ms: float | None = None
 
 
+class TooLate(NonConformance):
+    """The server had not done it when patience ended; a loaded machine may be to blame."""
+
+
 class NotApplicable(Exception):
     """The server does not claim what this check is about; never red."""
 

@@ -16,7 +16,8 @@ from typing import Any
 
 from gradio_conformance.events import Finding
 from gradio_conformance.faults import NonConformance
-from gradio_conformance.faults import require
+from gradio_conformance.faults import TooLate
+from gradio_conformance.faults import show
 from gradio_conformance.session import CallStream
 from gradio_conformance.session import Session
 from gradio_conformance.target import Target
@@ -145,8 +146,10 @@ class Probe:
             while not condition():
                 self._raise_faults()
                 left = deadline - time.monotonic()
-                if left <= 0 or (hopeless is not None and hopeless()):
-                    require(False, clause, f"{expected} (within {seconds:g} s)", actual())
+                if hopeless is not None and hopeless():
+                    raise NonConformance(clause, expected, show(actual()))
+                if left <= 0:
+                    raise TooLate(clause, f"{expected} (within {seconds:g} s)", show(actual()))
                 self.changed.wait(left if poll_s is None else min(left, poll_s))
 
     def record(self, observed: Observed | Sequence[Violation]) -> str | None:
@@ -253,17 +256,20 @@ class Gate:
 
     def wait_growth(self, written: int, clause: str, expected: str) -> None:
         """Wait until the journal has more than ``written`` entries."""
-        deadline = time.monotonic() + self._probe.patience_s
-        while len(entries := self.journal()) <= written:
-            require(time.monotonic() < deadline, clause, expected, entries)
+        self._wait(self.journal, written + 1, clause, expected)
 
     def wait_journal(self, what: str, times: int, clause: str, expected: str) -> None:
-        """Wait until the journal holds ``times`` entries of a kind. Asks again and again: it
-        cannot push.
-        """
+        """Wait until the journal holds ``times`` entries of a kind."""
+        self._wait(lambda: self.happened(what), times, clause, expected)
+
+    def _wait(
+        self, read: Callable[[], list[dict[str, Any]]], number: int, clause: str, expected: str
+    ) -> None:
+        """Ask again and again: a journal cannot push."""
         deadline = time.monotonic() + self._probe.patience_s
-        while len(entries := self.happened(what)) < times:
-            require(time.monotonic() < deadline, clause, expected, entries)
+        while len(entries := read()) < number:
+            if time.monotonic() >= deadline:
+                raise TooLate(clause, expected, show(entries))
 
     def open_for_good(self) -> None:
         """Free whatever still waits, also on a server that has lost track of it."""

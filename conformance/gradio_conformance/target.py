@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
-import socket
+import json
 import time
+from collections.abc import Callable
 from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
+from dataclasses import replace
 from typing import Any
-from urllib.parse import urlsplit
 
 import httpx
 
+from gradio_conformance.faults import NonConformance
+from gradio_conformance.faults import show
+from gradio_conformance.urls import shown
 from gradio_conformance.wire import CONNECT_S
+from gradio_conformance.wire import fetch
+from gradio_conformance.wire import http_client
 from gradio_spec.model import Spec
 
 POLL_S = 0.1
+NO_ANSWER = (httpx.HTTPError, httpx.InvalidURL, UnicodeError)
+HEARTBEAT_S = 15.0  # what the protocol says where the testbed says nothing
 
 
 class Unreachable(Exception):
@@ -43,25 +52,31 @@ class Target:
     @property
     def second_url(self) -> str | None:
         """The testbed's second server (verbose errors, bounded queue), if it has one."""
-        return self.settings.get("second") if self.settings else None
+        second = (self.settings or {}).get("second")
+        return second if isinstance(second, str) and second else None
 
     @property
     def heartbeat_s(self) -> float:
         """The interval that the testbed says it was started with; the protocol's default
         otherwise.
         """
-        return float((self.settings or {}).get("heartbeat_interval") or 15.0)
+        told = (self.settings or {}).get("heartbeat_interval")
+        good = isinstance(told, int | float) and not isinstance(told, bool) and told > 0
+        return float(told) if good and told is not None else HEARTBEAT_S
 
     @property
     def describes_itself_as(self) -> str:
         return f"{self.config.get('mode', 'server')} {self.config.get('version', '?')}"
 
+    @property
+    def dependencies(self) -> Sequence[Mapping[str, Any]]:
+        """The entries of ``/config`` that can be read at all; its checks judge the others."""
+        found = self.config.get("dependencies")
+        return [d for d in found if isinstance(d, Mapping)] if isinstance(found, list) else []
+
     def dependency(self, api_name: str) -> Mapping[str, Any] | None:
         """The ``/config`` entry of an endpoint, by its name without slash."""
-        for dependency in self.config.get("dependencies", ()):
-            if dependency.get("api_name") == api_name:
-                return dict(dependency)
-        return None
+        return next((d for d in self.dependencies if d.get("api_name") == api_name), None)
 
     def offers(self, api_name: str) -> bool:
         return self.dependency(api_name) is not None
@@ -71,30 +86,44 @@ class Target:
         dependency = self.dependency(api_name)
         if dependency is None:
             raise KeyError(api_name)
-        return int(dependency["id"])
+        index = dependency.get("id")
+        if not isinstance(index, int) or isinstance(index, bool):
+            raise NonConformance("DISC-006", f"an integer id of {api_name}", show(dependency))
+        return index
 
 
-def wait_until_listening(url: str, seconds: float, alive: Any = None) -> None:
-    """Return as soon as the port accepts connections; ``Unreachable`` after ``seconds``.
+def wait_until_ready(url: str, seconds: float, alive: Callable[[], bool]) -> None:
+    """Return as soon as a server answers at the URL; ``Unreachable`` after ``seconds``.
 
-    ``alive`` is called between tries; a false answer (the server's process ended) stops the
+    Ready is who answers ``/config`` with anything but 5xx: a port may be open, and an app still
+    loading. ``alive`` is asked between tries; a false answer (the server's process ended) stops the
     waiting.
     """
-    parts = urlsplit(url)
-    address = (parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80))
     deadline = time.monotonic() + seconds
     while True:
         try:
-            socket.create_connection(address, 1.0).close()
-        except OSError as error:
-            if alive is not None and not alive():
-                raise Unreachable("the server's process ended before it listened") from error
-            if time.monotonic() >= deadline:
-                raise Unreachable(f"nothing listens at {url}: {error}") from error
-            # A port has no event to wait for: polling is the only way to learn that it opened.
-            time.sleep(POLL_S)
-        else:
+            status = status_of(url)
+            problem = None if status < 500 else f"GET /config: {status}"
+        except Unreachable as error:
+            problem = str(error)
+        # Asked last: a port that another program took answers, too, while our child fails to.
+        if not alive():
+            raise Unreachable("the server's process ended before it answered")
+        if problem is None:
             return
+        if time.monotonic() >= deadline:
+            raise Unreachable(f"no server at {shown(url)} after {seconds:g} s: {problem}")
+        # A server has no event to wait for: polling is the only way to learn that it is there.
+        time.sleep(POLL_S)
+
+
+def status_of(url: str) -> int:
+    """The status of ``/config``; ``Unreachable`` if nothing answers."""
+    try:
+        with http_client(CONNECT_S) as client, client.stream("GET", f"{url}/config") as response:
+            return response.status_code
+    except NO_ANSWER as error:
+        raise Unreachable(f"{type(error).__name__}: {error}") from error
 
 
 def discover(url: str, spec: Spec) -> Target:
@@ -102,36 +131,45 @@ def discover(url: str, spec: Spec) -> Target:
     missing.
     """
     base = url.rstrip("/")
-    with httpx.Client(timeout=CONNECT_S, trust_env=False) as client:
+    with http_client(CONNECT_S) as client:
         config = _get_object(client, f"{base}/config")
         # `api_prefix` is absent before dialect v3-5.0, where routes have no prefix.
         prefix = config.get("api_prefix", "")
         prefix = prefix if isinstance(prefix, str) else ""
         info = _get_object(client, f"{base}{prefix}/info")
-        settings = _settings(client, f"{base}{prefix}", config)
-    return Target(base, prefix, config, info, settings)
+        plain = Target(base, prefix, config, info, None)
+        return replace(plain, settings=_settings(client, plain))
 
 
 def _get_object(client: httpx.Client, url: str) -> dict[str, Any]:
+    where = f"GET {shown(url)}"
     try:
-        reply = client.get(url)
-        body = reply.json()
-    except httpx.HTTPError as error:
-        raise Unreachable(f"GET {url}: {type(error).__name__}: {error}") from error
-    except ValueError as error:
-        raise Unreachable(f"GET {url}: {reply.status_code}, not JSON ({error})") from error
-    if reply.status_code != 200 or not isinstance(body, dict):
-        raise Unreachable(f"GET {url}: {reply.status_code} {reply.text[:120]}")
-    return body
+        status, headers, body = fetch(client, "GET", url, CONNECT_S)
+    except NO_ANSWER as error:
+        raise Unreachable(f"{where}: {type(error).__name__}: {error}") from error
+    text = show(body.decode(errors="replace"), 120)
+    if 300 <= status < 400:
+        location = show(headers.get("location", "nowhere"))
+        raise Unreachable(f"{where}: {status}, a redirect to {location}")
+    if status != 200:
+        raise Unreachable(f"{where}: {status} {text}")
+    try:
+        found = json.loads(body)
+    except (ValueError, RecursionError):
+        raise Unreachable(f"{where}: no JSON: {text}") from None
+    if not isinstance(found, dict):
+        raise Unreachable(f"{where}: no JSON object: {text}")
+    return found
 
 
-def _settings(client: httpx.Client, api: str, config: Mapping[str, Any]) -> dict[str, Any] | None:
-    names = {d.get("api_name") for d in config.get("dependencies", ()) if isinstance(d, dict)}
-    if not {"settings", "release", "journal"} <= names:
+def _settings(client: httpx.Client, target: Target) -> dict[str, Any] | None:
+    if not all(map(target.offers, ("settings", "release", "journal"))):
         return None
+    url = f"{target.base_url}{target.prefix}/run/settings"
+    headers = {"content-type": "application/json"}
     try:
-        reply = client.post(f"{api}/run/settings", json={"data": []})
-        found = reply.json()["data"][0]
-    except (httpx.HTTPError, ValueError, LookupError, TypeError):
+        _, _, body = fetch(client, "POST", url, CONNECT_S, content=b'{"data": []}', headers=headers)
+        found = json.loads(body)["data"][0]
+    except (*NO_ANSWER, ValueError, LookupError, TypeError, RecursionError):
         return None
     return found if isinstance(found, dict) and "testbed" in found else None

@@ -100,8 +100,9 @@ def curl_line(
     A body that no argument can carry is piped in; one that is too long for that is left to the
     reader.
     """
-    # -g: the brackets of an IPv6 host and braces in a name are no patterns.
-    parts = ["curl", "-sgN" if stream else "-sgi"]
+    parts = ["curl", "-sN" if stream else "-si"]
+    if not set("[]{}").isdisjoint(url):
+        parts.append("--globoff")  # an IPv6 host is no pattern
     if method == "HEAD":
         parts.append("--head")
     elif method != ("GET" if body is None else "POST"):

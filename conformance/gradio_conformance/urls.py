@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-SCHEMES = {"http": 80, "https": 443}
+SCHEMES = ("http", "https")
 HIDDEN = "***"
 
 
@@ -29,12 +29,6 @@ def base_url(text: str) -> str:
         if found:
             raise ValueError(f"{shown(text)!r} has {name}; give the address of the server alone")
     return text.rstrip("/")
-
-
-def address(url: str) -> tuple[str, int]:
-    """Host and port to connect to; an IPv6 host without its brackets."""
-    parts = urlsplit(url)
-    return parts.hostname or "", parts.port or SCHEMES[parts.scheme]
 
 
 def shown(url: str) -> str:

@@ -64,6 +64,33 @@ def http_client(read_s: float | None) -> httpx.Client:
     )
 
 
+def fetch(
+    client: httpx.Client,
+    method: str,
+    url: str,
+    body_s: float,
+    *,
+    content: bytes | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> tuple[int, httpx.Headers, bytes]:
+    """Status, headers and body of one answer; ``httpx.HTTPError`` also for a body that takes more
+    than ``body_s`` seconds or that is larger than any answer should be.
+    """
+    with client.stream(method, url, content=content, headers=headers) as response:
+        deadline = time.monotonic() + body_s
+        body = bytearray()
+        for chunk in response.iter_bytes():
+            body += chunk
+            if time.monotonic() > deadline:
+                # Each read may succeed in time while the body as a whole never ends.
+                text = f"the body went on for more than {body_s:g} s"
+                raise httpx.ReadTimeout(text, request=response.request)
+            if len(body) > LARGEST:
+                text = f"a body of more than {LARGEST} bytes"
+                raise httpx.RemoteProtocolError(text, request=response.request)
+    return response.status_code, response.headers, bytes(body)
+
+
 @dataclass(frozen=True, slots=True)
 class Reply:
     """One complete response."""
@@ -145,31 +172,16 @@ class Wire:
         curl = curl_line(method, url, sent, body)
         self.timeline.add(SENT, lane, f"{method} {path}", payload=_printable(body), curl=curl)
         try:
-            reply = self._answer(method, path, body, sent)
+            status, answered, found = fetch(
+                self._client, method, url, self.patience_s, content=body, headers=sent
+            )
         except httpx.HTTPError as error:
             self.timeline.add(RECEIVED, lane, f"({type(error).__name__}: {error})")
             raise
+        reply = Reply(method, path, status, answered, found)
         summary = f"{reply.status} {show(reply.text, 80)}"
         self.timeline.add(RECEIVED, lane, summary, payload=show(reply.text, 4000))
         return reply
-
-    def _answer(
-        self, method: str, path: str, body: bytes | None, headers: Mapping[str, str]
-    ) -> Reply:
-        url = self.base_url + path
-        with self._client.stream(method, url, content=body, headers=headers) as response:
-            deadline = time.monotonic() + self.patience_s
-            content = bytearray()
-            for chunk in response.iter_bytes():
-                content += chunk
-                if time.monotonic() > deadline:
-                    # Each read may succeed in time while the body as a whole never ends.
-                    text = f"the body went on for more than {self.patience_s:g} s"
-                    raise httpx.ReadTimeout(text, request=response.request)
-                if len(content) > LARGEST:
-                    text = f"a body of more than {LARGEST} bytes"
-                    raise httpx.RemoteProtocolError(text, request=response.request)
-        return Reply(method, path, response.status_code, response.headers, bytes(content))
 
 
 def _printable(body: bytes | None) -> str | None:

@@ -237,7 +237,8 @@ def test_an_empty_header_is_sent_and_not_taken_away(shell: Shell) -> None:
 
 def test_a_stream_is_not_buffered_and_brackets_are_no_pattern() -> None:
     line = curl_line("GET", "http://[::1]:7860/x{a,b}", {}, None, stream=True)
-    assert line.startswith("curl -sgN ")
+    assert line.startswith("curl -sN --globoff ")
+    assert curl_line("GET", URL, {}, None) == f"curl -si {URL}"
 
 
 def test_a_long_body_is_left_to_the_reader(shell: Shell) -> None:

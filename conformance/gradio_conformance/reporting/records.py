@@ -41,6 +41,8 @@ def header(event: RunStarted) -> Record:
         "seed": event.seed,
         "started_at": event.started_at,
         "checks": event.checks,
+        "max_examples": event.max_examples,
+        "patience_s": event.patience_s,
         "known_source": event.known_source,
         "capabilities": dict(event.capabilities),
     }
@@ -124,7 +126,7 @@ def events(
     head: Mapping[str, Any], results: list[dict[str, Any]], foot: Mapping[str, Any]
 ) -> Iterator[RunEvent]:
     """A recorded run again, so that any format can be written from ``report.jsonl``."""
-    facts = {k: v for k, v in head.items() if k not in ("kind", "format")}
+    facts = {k: v for k, v in head.items() if k in RunStarted.__dataclass_fields__}
     yield RunStarted(**{**facts, "profiles": tuple(head["profiles"])})
     for record in results:
         yield CheckFinished(_result_of(record))

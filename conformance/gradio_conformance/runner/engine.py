@@ -27,6 +27,7 @@ from gradio_conformance.runner.plugin import SuitePlugin
 from gradio_conformance.target import Target
 from gradio_conformance.target import Unreachable
 from gradio_conformance.target import discover
+from gradio_conformance.urls import shown
 from gradio_conformance.verdict import Ending
 from gradio_conformance.verdict import judge
 
@@ -35,40 +36,51 @@ CHECKS = Path(gradio_conformance.checks.__path__[0])
 
 
 def run_suite(url: str, options: RunOptions, listeners: Sequence[Listener]) -> RunFinished:
-    """Judge the server at ``url``. Never raises for what the server does; the verdict says it."""
+    """Judge the server at ``url``. Never raises for what the server does, nor for Ctrl-C; the
+    verdict says it.
+    """
     started = time.monotonic()
     configure(options.max_examples, shrink=options.shrink)
+    try:
+        target = discover(url, options.spec)
+    except Unreachable as error:
+        return not_run(url, options, listeners, Ending(_since(started), unreachable=str(error)))
+    except KeyboardInterrupt:
+        return not_run(url, options, listeners, Ending(_since(started), interrupted=True))
 
     def emit(event: RunEvent) -> None:
         for listener in listeners:
             listener(event)
 
+    emit(_started(url, target, options))
+    plugin = SuitePlugin(target, options, emit)
     try:
-        target = discover(url, options.spec)
-    except Unreachable as error:
-        emit(_started(url, None, options))
-        finished = _judge(options, [], Ending(_since(started), unreachable=str(error)))
-    else:
-        emit(_started(url, target, options))
-        plugin = SuitePlugin(target, options, emit)
         code = _pytest(plugin, options)
-        fault = "\n".join(plugin.suite_faults) or _internal(code)
-        ending = Ending(
-            _since(started),
-            interrupted=code == pytest.ExitCode.INTERRUPTED
-            and not plugin.unreachable
-            and not _stopped(options),
-            unreachable=plugin.unreachable,
-            suite_fault=fault,
-        )
-        finished = _judge(options, plugin.results, ending)
+    except KeyboardInterrupt:  # a second one, while the first was being dealt with
+        code, plugin.interrupted = int(pytest.ExitCode.INTERRUPTED), True
+    ending = Ending(
+        _since(started),
+        interrupted=plugin.interrupted,
+        stopped_after=plugin.stopped_after,
+        unreachable=plugin.unreachable,
+        suite_fault="\n".join(plugin.suite_faults) or _internal(code),
+    )
+    finished = _judge(options, plugin.results, ending)
     emit(finished)
     return finished
 
 
-def _stopped(options: RunOptions) -> bool:
-    """pytest reports a stop after --max-failures as an interruption; it is a normal end here."""
-    return options.max_failures is not None
+def not_run(
+    target: str, options: RunOptions, listeners: Sequence[Listener], ending: Ending
+) -> RunFinished:
+    """Tell the listeners of a run that ended before its first check; ``target`` is as the user
+    named it.
+    """
+    finished = _judge(options, [], ending)
+    for event in (_started(target, None, options), finished):
+        for listener in listeners:
+            listener(event)
+    return finished
 
 
 def _internal(code: int) -> str | None:
@@ -82,6 +94,7 @@ def _pytest(plugin: SuitePlugin, options: RunOptions) -> int:
         *("-c", str(CHECKS / "pytest.ini"), "--rootdir", str(CHECKS), str(CHECKS)),
         *("-p", "no:cacheprovider", "-p", "no:terminal", "--capture=no"),
         *("-p", "_hypothesis_pytestplugin", f"--hypothesis-seed={options.seed}"),
+        *("-W", "ignore"),  # a user's PYTHONWARNINGS must not turn one into a failure
     ]
     with _only_own_plugins():
         return int(pytest.main(arguments, plugins=[plugin]))
@@ -90,9 +103,9 @@ def _pytest(plugin: SuitePlugin, options: RunOptions) -> int:
 @contextmanager
 def _only_own_plugins() -> Iterator[None]:
     """Plugins that happen to be installed must not change what is checked, nor a user's
-    PYTEST_ADDOPTS.
+    environment.
     """
-    names = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_ADDOPTS": ""}
+    names = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_ADDOPTS": "", "PYTEST_PLUGINS": ""}
     before = {name: os.environ.get(name) for name in names}
     os.environ.update(names)
     try:
@@ -111,7 +124,10 @@ def _since(started: float) -> float:
 
 def _judge(options: RunOptions, results: Sequence[CheckResult], ending: Ending) -> RunFinished:
     checks = all_checks().values()
-    clauses = list(options.spec.testable(options.profiles))
+    # What a run stumbles over counts, also where nobody asked for it.
+    blamed = {finding.clause for result in results for finding in result.findings}
+    asked = {clause.id for clause in options.spec.testable(options.profiles)}
+    clauses = [c for c in options.spec.clauses.values() if c.id in asked | blamed]
     bindings = {c.id: [i.slug for i in checks if c.id in i.clauses] for c in clauses}
     return judge(
         clauses,
@@ -131,13 +147,15 @@ def _started(url: str, target: Target | None, options: RunOptions) -> RunStarted
         spec_version=spec.version,
         spec_digest=spec.digest,
         dialect=spec.dialect,
-        target=url,
+        target=shown(url),
         server=target.describes_itself_as if target else "unknown",
         scope="testbed" if target and target.is_testbed else "any-app",
         profiles=options.profiles,
         seed=options.seed,
         started_at=datetime.now(UTC).isoformat(timespec="seconds"),
         checks=len(wanted),
+        max_examples=options.max_examples,
+        patience_s=options.patience_s,
         known_source=options.known.source if options.known else None,
         capabilities=_capabilities(target) if target else {},
     )
@@ -145,7 +163,7 @@ def _started(url: str, target: Target | None, options: RunOptions) -> RunStarted
 
 def _capabilities(target: Target) -> dict[str, bool]:
     """What the server shows of itself, for the header of the reports."""
-    dependencies = [d for d in target.config.get("dependencies", ()) if isinstance(d, dict)]
+    dependencies = target.dependencies
     types = [d.get("types") for d in dependencies]
     return {
         "testbed": target.is_testbed,

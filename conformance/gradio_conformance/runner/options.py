@@ -28,6 +28,7 @@ class RunOptions:
     patience_s: float = DEFAULT_PATIENCE_S
     max_examples: int = DEFAULT_EXAMPLES
     shrink: bool = True
+    rerun_late: bool = False  # a check that only came too late gets a second chance
     max_failures: int | None = None
 
     def wants(self, info: CheckInfo) -> bool:

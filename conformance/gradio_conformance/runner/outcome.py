@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from collections.abc import Sequence
 from dataclasses import dataclass
+from dataclasses import replace
 
 import httpx
 
@@ -18,8 +19,10 @@ from gradio_conformance.events import TraceEntry
 from gradio_conformance.faults import CouldNotRun
 from gradio_conformance.faults import NonConformance
 from gradio_conformance.faults import NotApplicable
+from gradio_conformance.faults import TooLate
 from gradio_conformance.probe import Probe
 
+LATE = (TooLate, httpx.TimeoutException)
 # One fault can show in every message of a flood. Each broken clause is told, a few times.
 FINDINGS_PER_CLAUSE = 3
 FALSIFIED = "Falsifying example"
@@ -27,10 +30,23 @@ FALSIFIED = "Falsifying example"
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """A result, and whether the suite itself is to blame (exit code 5)."""
+    """A result, and whether the suite itself is to blame (exit code 5).
+
+    ``only_late``: nothing is held against the server but that it did not do something in time.
+    """
 
     result: CheckResult
     suite_fault: str | None = None
+    only_late: bool = False
+
+
+def second_chance(first: Outcome, second: Outcome) -> Outcome:
+    """The outcome of a check that came too late and was run again alone: the second one counts."""
+    if second.result.status is not Status.PASS:
+        return second
+    (finding, *_) = first.result.findings
+    reason = f"too late at first, in time when run again: {finding.clause} {finding.expected}"
+    return replace(second, result=replace(second.result, reason=reason))
 
 
 def settle(
@@ -67,7 +83,9 @@ def settle(
         falsified=_falsified(errors),
         completed=not errors,
     )
-    return Outcome(result, fault)
+    monitored = bool(probe and probe.findings)
+    only_late = status is Status.FAIL and not monitored and all(isinstance(e, LATE) for e in errors)
+    return Outcome(result, fault, only_late)
 
 
 def _status(

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from collections.abc import Generator
 from collections.abc import Iterator
 
-import httpx
 import pytest
+from _pytest.runner import runtestprotocol
 
 from gradio_conformance.binding import CheckInfo
 from gradio_conformance.binding import info_of
@@ -22,11 +22,13 @@ from gradio_conformance.faults import NonConformance
 from gradio_conformance.faults import NotApplicable
 from gradio_conformance.probe import Probe
 from gradio_conformance.runner.options import RunOptions
+from gradio_conformance.runner.outcome import Outcome
+from gradio_conformance.runner.outcome import second_chance
 from gradio_conformance.runner.outcome import settle
 from gradio_conformance.target import Target
 from gradio_conformance.target import Unreachable
 from gradio_conformance.target import discover
-from gradio_conformance.target import wait_until_listening
+from gradio_conformance.target import status_of
 from gradio_conformance.verdict import mark_known
 
 PROBE = pytest.StashKey[Probe]()
@@ -45,9 +47,19 @@ class SuitePlugin:
         self.results: list[CheckResult] = []
         self.unreachable: str | None = None
         self.suite_faults: list[str] = []
+        self.interrupted = False
+        self.stopped_after: int | None = None
         self._second: Target | None = None
 
     # -- what runs --------------------------------------------------------------------------
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        if report.failed:
+            self.suite_faults.append(f"{report.nodeid}: {report.longreprtext}")
+
+    def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+        # pytest's own subclass means that it stopped by itself (shouldstop, collection).
+        self.interrupted = excinfo.type is KeyboardInterrupt
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         items[:] = [item for item in items if (i := _info(item)) and self.options.wants(i)]
@@ -65,25 +77,35 @@ class SuitePlugin:
         yield probe
         probe.close()
 
-    @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> bool:
         info = _info(item)
         assert info is not None
         profile = self.options.spec.clause(info.clauses[0]).profile
         self.emit(CheckStarted(info.slug, info.title, info.clauses, profile))
-        item.stash[ERRORS] = []
-        started = time.monotonic()
-        outcome_of_pytest = yield
-        errors = item.stash[ERRORS]
-        probe = item.stash.get(PROBE, None)
-        outcome = settle(info, profile, errors, probe, time.monotonic() - started)
+        outcome = self._run(item, nextitem, info, profile)
+        listed = mark_known(outcome.result, self.options.known).status is Status.KNOWN
+        if self.options.rerun_late and outcome.only_late and not listed:
+            outcome = second_chance(outcome, self._run(item, nextitem, info, profile))
         if outcome.suite_fault:
             self.suite_faults.append(outcome.suite_fault)
         result = mark_known(outcome.result, self.options.known)
         self.results.append(result)
         self.emit(CheckFinished(result))
-        self._maybe_stop(item.session, errors, info)
-        return outcome_of_pytest
+        self._maybe_stop(item.session, result)
+        return True
+
+    def _run(
+        self, item: pytest.Item, nextitem: pytest.Item | None, info: CheckInfo, profile: str
+    ) -> Outcome:
+        errors: list[BaseException] = []
+        item.stash[ERRORS] = errors
+        if PROBE in item.stash:
+            del item.stash[PROBE]
+        started = time.monotonic()
+        runtestprotocol(item, log=False, nextitem=nextitem)
+        probe = item.stash.get(PROBE, None)
+        return settle(info, profile, errors, probe, time.monotonic() - started)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
@@ -119,17 +141,18 @@ class SuitePlugin:
                 raise CouldNotRun(f"the testbed's second server: {error}") from error
         return self._second
 
-    def _maybe_stop(
-        self, session: pytest.Session, errors: list[BaseException], info: CheckInfo
-    ) -> None:
-        if any(isinstance(e, httpx.HTTPError) for e in errors):
-            try:
-                wait_until_listening(self.target.base_url, 0.0)
-            except Unreachable:
-                self.unreachable = f"the server died during {info.slug}"
-                session.shouldstop = self.unreachable
+    def _maybe_stop(self, session: pytest.Session, result: CheckResult) -> None:
+        if result.status is not Status.FAIL:
+            return
+        # A server that is gone or answers nobody any more would fail all other checks, too.
+        try:
+            status_of(self.target.base_url)
+        except Unreachable as error:
+            self.unreachable = f"the server did not survive {result.check}: {error}"
+            session.shouldstop = self.unreachable
         failed = sum(r.status is Status.FAIL for r in self.results)
         if self.options.max_failures and failed >= self.options.max_failures:
+            self.stopped_after = failed
             session.shouldstop = f"{failed} failures"
 
 
