@@ -13,6 +13,7 @@ from gradio_conformance.faults import require
 from gradio_conformance.faults import show
 from gradio_conformance.probe import Probe
 from gradio_conformance.wire import Reply
+from gradio_spec.records import Violation
 
 REDIRECTS = (307, 308)
 
@@ -60,6 +61,18 @@ def require_valid(probe: Probe, ref: str, instance: Any, clause: str) -> None:
     for error in probe.spec.schemas.check(ref, instance):
         expected = f"what {ref} says of {error.path or 'the body'}"
         raise NonConformance(clause, expected, error.message)
+
+
+def record_errors(probe: Probe, ref: str, instance: Any, clause: str) -> None:
+    """Keep everything that is wrong with an instance, under the narrowest clause that says so;
+    ``clause`` stands for what no narrower one says.
+    """
+    probe.record(
+        [
+            Violation(e.clause or clause, f"what {ref} says of {e.path or 'the body'}", e.message)
+            for e in probe.spec.schemas.check(ref, instance)
+        ]
+    )
 
 
 def require_schema_clause(probe: Probe, ref: str, instance: Any, clause: str) -> None:

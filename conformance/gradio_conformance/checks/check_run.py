@@ -72,7 +72,7 @@ def check_direct_call_does_not_wait_for_the_queue(probe: Probe) -> None:
     for event in events[:3]:
         event.until("process_starts", clause="QUEUE-013")
     require_result(probe, "quick", ["through"], ["through"])
-    status = probe.request("GET", "/queue/status").json("QUEUE-011")
+    status = json_object(probe.request("GET", "/queue/status"), "QUEUE-011")
     require_equal(status.get("queue_size"), 2, "RUN-001", "waiting events after the direct call")
 
 
