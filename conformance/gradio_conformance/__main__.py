@@ -4,4 +4,5 @@ from __future__ import annotations
 
 from gradio_conformance.cli import main
 
-main(prog_name="gradio-protocol")
+if __name__ == "__main__":
+    main(prog_name="gradio-protocol")

@@ -6,6 +6,12 @@ Exit codes are the same everywhere: 0 conformant · 1 nonconformant or stale kno
 
 from __future__ import annotations
 
+import signal
+import sys
+import traceback
+from types import FrameType
+from typing import Any
+
 import click
 
 from gradio_conformance import __version__
@@ -16,9 +22,49 @@ from gradio_conformance.cli.replay import replay
 from gradio_conformance.cli.schema import schema
 from gradio_conformance.cli.selftest import selftest
 from gradio_conformance.cli.serve import serve
+from gradio_conformance.events import EXIT_CODES
+from gradio_conformance.events import USAGE_EXIT_CODE
+from gradio_conformance.events import Verdict
+from gradio_spec.loader import SpecError
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+class Commands(click.Group):
+    """The sub-commands, under the exit codes that they all share."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        _interrupt_on_every_signal()
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            click.echo("interrupted", err=True)
+            sys.exit(EXIT_CODES[Verdict.INTERRUPTED])
+        except SpecError as error:
+            click.echo(f"Error: {error}", err=True)
+            sys.exit(USAGE_EXIT_CODE)
+        except (click.exceptions.Exit, click.ClickException, click.Abort, BrokenPipeError):
+            raise  # click says what they mean
+        except Exception:
+            traceback.print_exc()
+            click.echo("This is a fault of the suite itself: please report it.", err=True)
+            sys.exit(EXIT_CODES[Verdict.SUITE_FAULT])
+
+
+def _interrupt_on_every_signal() -> None:
+    """Who ends the suite by another signal than Ctrl-C's wants its server stopped, too."""
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, interrupt)
+
+
+@click.group(
+    cls=Commands,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
 @click.version_option(__version__, prog_name="gradio-protocol")
 def main() -> None:
     """The Gradio event protocol: judge a server, serve an app, read the clauses."""

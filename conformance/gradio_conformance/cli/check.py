@@ -3,21 +3,33 @@
 from __future__ import annotations
 
 import random
+import re
+import shlex
 import sys
 from collections.abc import Iterator
+from collections.abc import Sequence
 from contextlib import contextmanager
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 import click
 
+from gradio_conformance.catalogue import all_checks
+from gradio_conformance.events import RunFinished
 from gradio_conformance.process import running
 from gradio_conformance.reporting import FORMATS
+from gradio_conformance.reporting import Listener
 from gradio_conformance.reporting import open_listeners
+from gradio_conformance.runner.engine import not_run
 from gradio_conformance.runner.engine import run_suite
+from gradio_conformance.runner.generation import configure
 from gradio_conformance.runner.options import DEFAULT_EXAMPLES
 from gradio_conformance.runner.options import DEFAULT_PATIENCE_S
 from gradio_conformance.runner.options import RunOptions
+from gradio_conformance.runner.options import matches
 from gradio_conformance.target import Unreachable
+from gradio_conformance.urls import base_url
+from gradio_conformance.verdict import Ending
 from gradio_spec.loader import SpecError
 from gradio_spec.loader import load_known
 from gradio_spec.loader import load_spec
@@ -66,7 +78,11 @@ def _names(
     help="Seconds to wait for something the server must do.",
 )
 @click.option(
-    "--wait", type=click.FloatRange(0), default=60.0, show_default=True, help="Seconds to start."
+    "--wait",
+    type=click.FloatRange(0),
+    default=60.0,
+    show_default=True,
+    help="Seconds that COMMAND has to answer.",
 )
 @click.option("-x", "--max-failures", type=click.IntRange(1), help="Stop after so many failures.")
 @click.option("-v", "--verbose", is_flag=True, help="Show the output of the started command.")
@@ -87,35 +103,63 @@ def check(
     verbose: bool,
 ) -> None:
     """Judge the server at URL; or start COMMAND ({port} is filled in), judge it and stop it."""
+    configure(max_examples)  # before anything imports the checks
     spec = load_spec()
+    target = chosen_target(target)
     options = RunOptions(
         spec=spec,
         profiles=chosen_profiles(spec, profiles),
         seed=random.SystemRandom().randrange(2**31) if seed is None else seed,
-        run=run_,
-        skip=skip,
+        run=chosen_patterns(spec, run_, "--run"),
+        skip=chosen_patterns(spec, skip, "--skip"),
         known=chosen_known(known_failing),
         fail_on=fail_on,
         patience_s=patience,
         max_examples=max_examples,
         max_failures=max_failures,
+        rerun_late=True,
     )
+    listeners = chosen_reports(reports, report_dir, spec)
+    try:
+        finished = _judged(target, wait, verbose, options, listeners)
+    finally:
+        for listener in listeners:
+            listener.close()
+    sys.exit(finished.exit_code)
+
+
+def _judged(
+    target: tuple[str, ...],
+    wait: float,
+    verbose: bool,
+    options: RunOptions,
+    listeners: Sequence[Listener],
+) -> RunFinished:
+    finished = None
+    try:
+        with _served(target, wait, verbose) as url:
+            finished = run_suite(url, options, listeners)
+    except Unreachable as error:
+        ending = Ending(0.0, unreachable=str(error))
+        return not_run(shlex.join(target), options, listeners, ending)
+    except KeyboardInterrupt:  # while the command was started or stopped
+        if finished is None:
+            return not_run(shlex.join(target), options, listeners, Ending(0.0, interrupted=True))
+    return finished
+
+
+def chosen_reports(reports: tuple[str, ...], directory: Path, spec: Spec) -> list[Listener]:
+    """The listeners of a run; an unknown format or a folder that cannot be written is refused."""
     unknown = sorted(set(reports) - set(FORMATS))
     if unknown:
         raise click.BadParameter(
             f"{', '.join(unknown)}; there are {', '.join(FORMATS)}", param_hint="--report"
         )
-    listeners = open_listeners(reports, report_dir, clauses=spec.clauses)
     try:
-        with _served(target, wait, verbose) as url:
-            finished = run_suite(url, options, listeners)
-    except Unreachable as error:
-        click.echo(f"unreachable: {error}", err=True)
-        sys.exit(4)
-    finally:
-        for listener in listeners:
-            listener.close()
-    sys.exit(finished.exit_code)
+        return open_listeners(reports, directory, clauses=spec.clauses)
+    except OSError as error:
+        where = error.filename or directory
+        raise click.BadParameter(f"{where}: {error.strerror}", param_hint="--report-dir") from error
 
 
 def chosen_profiles(spec: Spec, names: tuple[str, ...]) -> tuple[str, ...]:
@@ -131,26 +175,59 @@ def chosen_profiles(spec: Spec, names: tuple[str, ...]) -> tuple[str, ...]:
     return names or stable
 
 
+def chosen_patterns(spec: Spec, patterns: tuple[str, ...], option: str) -> tuple[str, ...]:
+    """Patterns of checks and clauses; one that matches nothing there is must be a mistake."""
+    checks = all_checks().values()
+    for pattern in patterns:
+        if not any(matches(c, (pattern,)) for c in checks) and pattern not in spec.clauses:
+            raise click.BadParameter(
+                f"{pattern!r} is no check and no clause; gradio-protocol list checks shows them",
+                param_hint=option,
+            )
+    return patterns
+
+
 def chosen_known(name: str | None) -> Known | None:
     """The list of known deviations of a run, if any; a wrong file is a usage error."""
     source = name or (str(DEFAULT_KNOWN) if DEFAULT_KNOWN.is_file() else None)
     if source is None:
         return None
     try:
-        return load_known(source)
+        known = load_known(source)
     except SpecError as error:
         raise click.BadParameter(str(error), param_hint="--known-failing") from error
+    for entry in known.entries:
+        # An entry for a check that is not there could never be found stale.
+        if not any(fnmatchcase(slug, entry.check) for slug in all_checks()):
+            raise click.BadParameter(
+                f"{source}: {entry.clause}: there is no check {entry.check}",
+                param_hint="--known-failing",
+            )
+    return known
+
+
+def chosen_target(target: tuple[str, ...]) -> tuple[str, ...]:
+    """One URL, or a command that can be told its port; anything else is refused."""
+    try:
+        if "://" in target[0]:
+            if len(target) > 1:
+                raise ValueError(f"one URL, not also {' '.join(target[1:])!r}")
+            return (base_url(target[0]),)
+        if not any("{port}" in part for part in target):
+            bare = len(target) == 1 and re.fullmatch(r"[\w.-]+:\d+/?", target[0])
+            hint = f"; do you mean http://{target[0]}?" if bare else ""
+            raise ValueError(
+                f"{' '.join(target)!r} is neither a URL nor a command with {{port}} in it{hint}"
+            )
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="URL | COMMAND") from error
+    return target
 
 
 @contextmanager
 def _served(target: tuple[str, ...], wait: float, verbose: bool) -> Iterator[str]:
-    if len(target) == 1 and target[0].startswith(("http://", "https://")):
+    if "://" in target[0]:
         yield target[0]
         return
-    if not any("{port}" in part for part in target):
-        raise click.BadParameter(
-            f"{' '.join(target)!r} is neither a URL nor a command with {{port}}",
-            param_hint="TARGET",
-        )
     with running(target, wait_s=wait, quiet=not verbose) as url:
         yield url

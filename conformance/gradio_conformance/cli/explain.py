@@ -25,8 +25,10 @@ def explain(name: str) -> None:
     elif name in checks:
         _check(checks[name])
     else:
-        close = difflib.get_close_matches(name, [*spec.clauses, *checks], 3, 0.4)
-        hint = f"; do you mean {', '.join(close)}?" if close else ""
+        close = difflib.get_close_matches(name.upper(), spec.clauses, 3, 0.7)
+        close += [slug for slug in checks if name.lower() in slug][:3]
+        close += difflib.get_close_matches(name.lower(), checks, 3, 0.5)
+        hint = f"; do you mean {', '.join(dict.fromkeys(close))}?" if close else ""
         raise click.BadParameter(
             f"no clause and no check is called {name!r}{hint}", param_hint="NAME"
         )

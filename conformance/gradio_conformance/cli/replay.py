@@ -8,16 +8,27 @@ from typing import Any
 
 import click
 
+from gradio_conformance.events import EXIT_CODES
 from gradio_conformance.events import CheckFinished
+from gradio_conformance.events import CheckResult
 from gradio_conformance.events import RunEvent
 from gradio_conformance.events import Status
+from gradio_conformance.events import Verdict
 from gradio_conformance.reporting import ReportError
 from gradio_conformance.reporting import read_report
+from gradio_conformance.reporting.words import counted
+from gradio_conformance.reporting.words import one_line
 from gradio_conformance.runner.engine import run_suite
+from gradio_conformance.runner.generation import configure
+from gradio_conformance.runner.options import DEFAULT_EXAMPLES
+from gradio_conformance.runner.options import DEFAULT_PATIENCE_S
 from gradio_conformance.runner.options import RunOptions
+from gradio_conformance.urls import base_url
 from gradio_spec.loader import load_spec
 
 DEFAULT_REPORT = Path("report/report.jsonl")
+WORDS = {Status.PASS: "FIXED", Status.FAIL: "FAILED"}
+ENDED_EARLY = (Verdict.UNREACHABLE, Verdict.SUITE_FAULT, Verdict.INTERRUPTED)
 
 
 @click.command()
@@ -44,31 +55,56 @@ def replay(checks: tuple[str, ...], report: Path, url: str | None, curl_only: bo
         )
     if curl_only or not chosen:
         for result in chosen:
-            click.echo(f"# {result['check']}\n{result.get('curl')}")
-        click.echo(f"{len(chosen)} recorded failures")
+            click.echo(f"# {result['check']}\n{result.get('curl', '# no request was sent')}")
+        click.echo(f"# {counted(len(chosen), 'recorded failure')}")
         return
+    try:
+        url = url and base_url(url)
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--url") from error
     sys.exit(_again(recorded.header, [r["check"] for r in chosen], url))
 
 
 def _again(header: dict[str, Any], names: list[str], url: str | None) -> int:
+    """Run the checks with what the report says they were run with; returns the exit code."""
+    examples = header.get("max_examples") or DEFAULT_EXAMPLES
+    configure(examples)  # before anything imports the checks
     options = RunOptions(
-        spec=load_spec(), profiles=tuple(header["profiles"]), seed=header["seed"], run=tuple(names)
+        spec=load_spec(),
+        profiles=tuple(header["profiles"]),
+        seed=header["seed"],
+        run=tuple(names),
+        patience_s=header.get("patience_s") or DEFAULT_PATIENCE_S,
+        max_examples=examples,
+        rerun_late=True,
     )
-    words = {Status.PASS: "FIXED", Status.FAIL: "FAILED"}
+    seen: dict[str, Status] = {}
 
     def tell(event: RunEvent) -> None:
         if isinstance(event, CheckFinished):
-            result = event.result
-            click.echo(f"{words.get(result.status, 'ERROR'):<7} {result.check}")
-            for finding in result.findings:
-                click.echo(
-                    f"        {finding.clause}: expected {finding.expected}; got {finding.actual}"
-                )
-            if result.reason:
-                click.echo(f"        {result.reason}")
+            seen[event.result.check] = event.result.status
+            _tell(event.result)
 
     finished = run_suite(url or header["target"], options, [tell])
-    if finished.reason and finished.exit_code >= 4:
-        click.echo(finished.reason, err=True)
+    ended_early = finished.verdict in ENDED_EARLY
+    for name in names:
+        if name not in seen and not ended_early:
+            click.echo(f"ERROR   {name}\n        this suite has no such check")
+    if ended_early:
+        click.echo(f"{finished.verdict.value}: {finished.reason}", err=True)
+        if finished.verdict is Verdict.UNREACHABLE and url is None:
+            click.echo("(the report's own server; --url names another one)", err=True)
         return finished.exit_code
-    return 1 if finished.counts["fail"] else 3 if finished.counts["could-not-run"] else 0
+    if Status.FAIL in seen.values():
+        return EXIT_CODES[Verdict.NONCONFORMANT]
+    fixed = all(seen.get(name) is Status.PASS for name in names)
+    return EXIT_CODES[Verdict.CONFORMANT if fixed else Verdict.INCONCLUSIVE]
+
+
+def _tell(result: CheckResult) -> None:
+    click.echo(f"{WORDS.get(result.status, 'ERROR'):<7} {result.check}")
+    for finding in result.findings:
+        actual = one_line(finding.actual)
+        click.echo(f"        {finding.clause}: expected {one_line(finding.expected)}; got {actual}")
+    if result.reason:
+        click.echo(f"        {one_line(result.reason)}")

@@ -27,6 +27,6 @@ def schema(name: str | None) -> None:
     if name is None:
         click.echo("\n".join(there))
     elif name in there:
-        click.echo(there[name].read_text(encoding="utf-8"))
+        click.echo(there[name].read_text(encoding="utf-8").rstrip())
     else:
         raise click.BadParameter(f"{name!r}; there are {', '.join(there)}", param_hint="NAME")

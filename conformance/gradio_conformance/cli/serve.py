@@ -10,17 +10,23 @@ from pathlib import Path
 
 import click
 
+LOCAL = "127.0.0.1"
+
 
 @click.command()
 @click.argument("app", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--port", type=click.IntRange(1, 65535), help="Default: a free port from 7860 up.")
-@click.option("--host", default="127.0.0.1", show_default=True)
-@click.option("--name", help="The app's variable in the file, if it holds several servers.")
+@click.option("--host", default=LOCAL, show_default=True)
+@click.option(
+    "--name", "--app", help="The app's variable in the file, if it holds several servers."
+)
 def serve(app: Path | None, port: int | None, host: str, name: str | None) -> None:
     """Serve APP, a file with a gradio_reference.Server; without APP, the testbed."""
-    if importlib.util.find_spec("quart") is None:
-        raise click.ClickException("serving needs an extra: install gradio-protocol[server]")
+    if not all(map(importlib.util.find_spec, ("quart", "hypercorn"))):
+        raise click.UsageError("serving needs an extra: install gradio-protocol[server]")
     if app is None:
+        if name or host != LOCAL:
+            raise click.UsageError("--name and --host are about an APP; the testbed has neither")
         command = [sys.executable, "-m", "gradio_conformance.testbed", "--library", "reference"]
     else:
         command = [sys.executable, "-m", "gradio_reference", str(app), "--host", host]

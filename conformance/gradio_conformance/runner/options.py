@@ -35,11 +35,12 @@ class RunOptions:
         """Is this check part of the run? Its first clause decides the profile."""
         if self.spec.clause(info.clauses[0]).profile not in self.profiles:
             return False
-        if self.run and not _matches(info, self.run):
+        if self.run and not matches(info, self.run):
             return False
-        return not _matches(info, self.skip)
+        return not matches(info, self.skip)
 
 
-def _matches(info: CheckInfo, patterns: Iterable[str]) -> bool:
+def matches(info: CheckInfo, patterns: Iterable[str]) -> bool:
+    """Does one of the patterns name the check or one of its clauses?"""
     names = (info.slug, *info.clauses)
     return any(fnmatchcase(name, pattern) for name in names for pattern in patterns)
