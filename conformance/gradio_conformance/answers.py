@@ -82,6 +82,14 @@ def require_schema_clause(probe: Probe, ref: str, instance: Any, clause: str) ->
         require(error.clause != clause, clause, expected, error.message)
 
 
+def taken(probe: Probe, reply: Reply, clause: str = "RUN-001") -> Mapping[str, Any]:
+    """Demand that a direct call was not refused: its result, or 500 with the error object."""
+    body = json_object(reply.require_status(clause, 200, 500), clause)
+    kind = "RunResult" if reply.status == 200 else "RunError"
+    require_valid(probe, f"http#/$defs/{kind}", body, clause)
+    return body
+
+
 def followed(probe: Probe, reply: Reply, clause: str, json_body: Any = None) -> Reply:
     """The answer itself, or what its 307 or 308 leads to on this server, asked the same way."""
     if reply.status not in REDIRECTS:

@@ -200,8 +200,9 @@ def check_trailing_slash_keeps_the_body(probe: Probe) -> None:
 @check("CALL-009", "CALL-023")
 def check_unknown_event_is_told(probe: Probe) -> None:
     """GET call/{name}/{event_id} of a made-up id is 404, or one error event and a clean end."""
-    name, _ = _name_and_data(probe)
-    stream = probe.call_stream(name, NO_EVENT)
+    known = _some_call(probe)
+    told(known)
+    stream = probe.call_stream(known.name, NO_EVENT)
     stream.until_end(clause="CALL-009")
     status = stream.reader.status
     require(status in (200, 404), "CALL-009", "status 200 or 404", stream.describe())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import Any
 
 from gradio_conformance.answers import followed
@@ -15,6 +16,7 @@ from gradio_conformance.answers import record_errors
 from gradio_conformance.answers import require_schema_clause
 from gradio_conformance.answers import require_valid
 from gradio_conformance.binding import check
+from gradio_conformance.faults import NotApplicable
 from gradio_conformance.faults import require
 from gradio_conformance.faults import require_equal
 from gradio_conformance.probe import Probe
@@ -31,6 +33,14 @@ def _config_member(probe: Probe, member: str, clause: str) -> Any:
     require_schema_clause(probe, "config", config, clause)
     require(member in config, clause, f"the member {member}", sorted(config))
     return config[member]
+
+
+def _listed(config: Mapping[str, Any], member: str, clause: str) -> Sequence[Mapping[str, Any]]:
+    """The items of a list without which there is nothing to judge."""
+    found = objects(config, member, clause)
+    if not found:
+        raise NotApplicable(f"/config lists no {member}")
+    return found
 
 
 @check("DISC-001")
@@ -78,7 +88,7 @@ def check_dependencies_are_complete(probe: Probe) -> None:
     """Each dependency has the members that clients read, and an id of its own."""
     config = read_config(probe)
     require_schema_clause(probe, "config", config, "DISC-006")
-    ids = [d.get("id") for d in objects(config, "dependencies", "DISC-006")]
+    ids = [d.get("id") for d in _listed(config, "dependencies", "DISC-006")]
     require(len(ids) == len(set(ids)), "DISC-006", "an id of its own for each", ids)
 
 
@@ -87,7 +97,7 @@ def check_inputs_and_outputs_are_components(probe: Probe) -> None:
     """Every component id that a dependency names is that of a component."""
     config = read_config(probe)
     known = {c.get("id") for c in objects(config, "components", "DISC-007")}
-    for dependency in objects(config, "dependencies", "DISC-007"):
+    for dependency in _listed(config, "dependencies", "DISC-007"):
         for member in ("inputs", "outputs"):
             named = dependency.get(member)
             good = isinstance(named, list) and all(one in known for one in named)
@@ -98,7 +108,9 @@ def check_inputs_and_outputs_are_components(probe: Probe) -> None:
 @check("DISC-008")
 def check_components_are_complete(probe: Probe) -> None:
     """Each component has id, type, props and skip_api."""
-    require_schema_clause(probe, "config", read_config(probe), "DISC-008")
+    config = read_config(probe)
+    require_schema_clause(probe, "config", config, "DISC-008")
+    _listed(config, "components", "DISC-008")
 
 
 @check("DISC-009")

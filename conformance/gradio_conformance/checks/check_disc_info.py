@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
 from typing import Any
@@ -32,10 +31,16 @@ def _endpoint(info: Mapping[str, Any], name: str, clause: str) -> Mapping[str, A
     return found
 
 
-def _all(info: Mapping[str, Any], member: str, clause: str) -> Iterator[Mapping[str, Any]]:
-    """Every parameter, or every return value, of every endpoint."""
-    for endpoint in named_endpoints(info, clause).values():
-        yield from objects(endpoint, member, clause)
+def _all(info: Mapping[str, Any], member: str, clause: str) -> list[Mapping[str, Any]]:
+    """Every parameter, or every return value, of every endpoint; there must be some to judge."""
+    found = [
+        item
+        for endpoint in named_endpoints(info, clause).values()
+        for item in objects(endpoint, member, clause)
+    ]
+    if not found:
+        raise NotApplicable(f"no public endpoint has {member}")
+    return found
 
 
 def _declared(probe: Probe, name: str) -> Sequence[Mapping[str, Any]]:
@@ -84,6 +89,7 @@ def check_private_endpoints_are_never_listed(probe: Probe) -> None:
     """The private endpoint is in no /info, whatever is asked for."""
     for query in ("", "?all_endpoints=true", "?all_endpoints=1", "?all_endpoints=private"):
         listed = _names(probe, "DISC-015", query)
+        require("/echo" in listed, "DISC-015", "the public endpoints", sorted(listed))
         require("/private" not in listed, "DISC-015", f"no /private in /info{query}", "listed")
 
 
@@ -93,6 +99,7 @@ def check_all_endpoints_can_be_denied(probe: Probe) -> None:
     for value in ("false", "0"):
         listed = _names(probe, "DISC-016", f"?all_endpoints={value}")
         expected = f"no /undocumented with all_endpoints={value}"
+        require("/echo" in listed, "DISC-016", "the public endpoints", sorted(listed))
         require("/undocumented" not in listed, "DISC-016", expected, sorted(listed))
 
 
@@ -101,8 +108,7 @@ def check_parameters_are_complete(probe: Probe) -> None:
     """Every parameter in /info carries the members that clients read."""
     info = read_info(probe)
     require_schema_clause(probe, "info", info, "DISC-018")
-    if not any(True for _ in _all(info, "parameters", "DISC-018")):
-        raise NotApplicable("no public endpoint has a parameter")
+    _all(info, "parameters", "DISC-018")
 
 
 @check("DISC-019")
@@ -110,8 +116,7 @@ def check_returns_are_complete(probe: Probe) -> None:
     """Every return value in /info carries the members that clients read."""
     info = read_info(probe)
     require_schema_clause(probe, "info", info, "DISC-019")
-    if not any(True for _ in _all(info, "returns", "DISC-019")):
-        raise NotApplicable("no public endpoint has a return value")
+    _all(info, "returns", "DISC-019")
 
 
 @check("DISC-020")
@@ -119,9 +124,11 @@ def check_types_are_json_schemas(probe: Probe) -> None:
     """Every type in /info is a valid JSON Schema."""
     info = read_info(probe)
     require_schema_clause(probe, "info", info, "DISC-020")
-    for member in ("parameters", "returns"):
-        for one in _all(info, member, "DISC-020"):
-            require("type" in one, "DISC-020", f"a type for each of {member}", one)
+    for endpoint in named_endpoints(info, "DISC-020").values():
+        for member in ("parameters", "returns"):
+            for one in objects(endpoint, member, "DISC-020"):
+                require("type" in one, "DISC-020", f"a type for each of {member}", one)
+    _all(info, "returns", "DISC-020")
 
 
 @check("DISC-021")

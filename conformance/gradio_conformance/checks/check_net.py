@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 
 from gradio_conformance.answers import json_object
 from gradio_conformance.answers import require_valid
+from gradio_conformance.answers import taken
 from gradio_conformance.binding import check
+from gradio_conformance.calls import event_id_of
 from gradio_conformance.calls import start_call
 from gradio_conformance.faults import require
 from gradio_conformance.faults import require_equal
@@ -47,12 +49,24 @@ def require_refusal(probe: Probe, reply: Reply) -> None:
     require_valid(probe, "http#/$defs/ErrorDetail", json_object(reply, "NET-008"), "NET-008")
 
 
+def require_taken(probe: Probe, route: str) -> str:
+    """Demand that the route takes a good body, so that its refusals mean something."""
+    endpoint = some_endpoint(probe.target)
+    if route == "run":
+        taken(probe, probe.run(endpoint.name, endpoint.sample))
+    elif route == "call":
+        event_id_of(probe, probe.call(endpoint.name, endpoint.sample))
+    else:
+        event_id_of(probe, probe.call_v2(endpoint.name, endpoint.by_name(endpoint.sample)))
+    return endpoint.name
+
+
 @check("NET-008", "NET-004")
 def check_calls_refuse_malformed_bodies(probe: Probe) -> None:
     """Text that is no JSON, or not UTF-8, or of the wrong type is a 4xx with detail."""
-    name = some_endpoint(probe.target).name
     bodies = (b'{"data": [', b"", b"7", b'"x"', b'{"data": "\xff"}', b"\xff\xfe", b"[" * 5000)
     for route in ROUTES:
+        name = require_taken(probe, route)
         for content in bodies:
             require_refusal(probe, _post(probe, f"/{route}/{name}", content))
 
@@ -64,7 +78,7 @@ def check_calls_refuse_malformed_bodies(probe: Probe) -> None:
 )
 def check_calls_refuse_any_body_that_is_no_object(probe: Probe, route: str, body: Any) -> None:
     """Whatever JSON value stands for the body, the answer is a 4xx with detail."""
-    name = some_endpoint(probe.target).name
+    name = require_taken(probe, route)
     require_refusal(probe, _post(probe, f"/{route}/{name}", json.dumps(body).encode()))
 
 
@@ -75,7 +89,7 @@ def check_calls_refuse_any_body_that_is_no_object(probe: Probe, route: str, body
 )
 def check_calls_refuse_any_data_that_is_no_array(probe: Probe, route: str, data: Any) -> None:
     """Whatever JSON value stands for the array data, the answer is a 4xx with detail."""
-    name = some_endpoint(probe.target).name
+    name = require_taken(probe, route)
     content = json.dumps({"data": data}).encode()
     require_refusal(probe, _post(probe, f"/{route}/{name}", content))
 
@@ -84,6 +98,7 @@ def check_calls_refuse_any_data_that_is_no_array(probe: Probe, route: str, data:
 def check_unknown_names_are_the_clients_fault(probe: Probe) -> None:
     """A call, a v2 call and a direct call of nothing are no 5xx."""
     for route in ROUTES:
+        require_taken(probe, route)
         body: dict[str, Any] = {} if route == "call/v2" else {"data": []}
         reply = probe.request("POST", f"/{route}/{NO_ENDPOINT}", json_body=body)
         expected = f"no 5xx for an unknown name in {reply.path}"
@@ -93,6 +108,7 @@ def check_unknown_names_are_the_clients_fault(probe: Probe) -> None:
 @check("NET-004")
 def check_unknown_fn_index_is_the_clients_fault(probe: Probe) -> None:
     """A direct call with an fn_index that /config does not list is no 5xx."""
+    require_taken(probe, "run")
     endpoint = some_endpoint(probe.target)
     reply = probe.run(endpoint.name, endpoint.sample, fn_index=UNKNOWN_FN)
     require(reply.status < 500, "NET-004", "no 5xx for an unknown fn_index", reply.describe())
@@ -101,6 +117,7 @@ def check_unknown_fn_index_is_the_clients_fault(probe: Probe) -> None:
 @check("NET-004")
 def check_unknown_arguments_are_the_clients_fault(probe: Probe) -> None:
     """A v2 call with a member that is no parameter is no 5xx."""
+    require_taken(probe, "call/v2")
     endpoint = some_endpoint(probe.target)
     arguments = {**endpoint.by_name(endpoint.sample), "surplus_one": 1}
     reply = probe.call_v2(endpoint.name, arguments)
@@ -117,6 +134,7 @@ def check_cancel_refuses_any_wrong_body(
 ) -> None:
     """Whatever stands in the other members of a cancel, an event_id that is no text gives 422."""
     body = {"session_hash": session_hash, "fn_index": fn_index, "event_id": event_id}
+    probe.cancel(session_hash="nobody", fn_index=0, event_id="0").require_status("CANCEL-001", 200)
     reply = probe.request("POST", "/cancel", json_body=body)
     require_refusal(probe, reply)
     reply.require_status("CANCEL-002", 422)
@@ -125,6 +143,10 @@ def check_cancel_refuses_any_wrong_body(
 @check("SSE-019", "NET-008")
 def check_refusals_of_the_queue_are_json(probe: Probe) -> None:
     """queue/join, queue/data and cancel refuse with a JSON object that has detail."""
+    endpoint = some_endpoint(probe.target)
+    session = probe.session()
+    session.run(endpoint.name, endpoint.sample)
+    session.until_closed()
     for path in ("/queue/join", "/cancel"):
         for content in (b"{", b"[]", b"{}", b"\xff"):
             require_refusal(probe, _post(probe, path, content))
