@@ -54,5 +54,6 @@ def check(
 
 def info_of(function: Any) -> CheckInfo | None:
     """The binding of a function, also through Hypothesis' wrapper; ``None`` for anything else."""
-    found = getattr(function, ATTRIBUTE, None)
+    inner = getattr(getattr(function, "hypothesis", None), "inner_test", None)
+    found = getattr(function, ATTRIBUTE, getattr(inner, ATTRIBUTE, None))
     return found if isinstance(found, CheckInfo) else None
