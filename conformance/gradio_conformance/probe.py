@@ -107,12 +107,6 @@ class Probe:
         self._calls.append(stream)
         return stream
 
-    def call_result(self, name: str, data: Sequence[Any] = ()) -> tuple[str, Any]:
-        """Call an endpoint and wait for its result: (``complete`` or ``error``, data)."""
-        reply = self.call(name, data).require_status("CALL-001", 200)
-        event_id = reply.json("CALL-001")["event_id"]
-        return self.call_stream(name, event_id).result()
-
     def gate(self) -> Gate:
         """A fresh gate for the testbed's ``hold…`` endpoints; opened for good when the check
         ends.
@@ -224,6 +218,10 @@ class Probe:
         self._raise_faults()
 
 
+def _is_entry(entry: Any) -> bool:
+    return isinstance(entry, dict) and isinstance(entry.get("what"), str) and "t" in entry
+
+
 class Gate:
     """One counting semaphore inside the testbed, and the journal that is kept under the same
     key.
@@ -239,14 +237,20 @@ class Gate:
 
     def journal(self) -> list[dict[str, Any]]:
         """What the testbed's functions wrote down under this key, oldest first."""
-        entries: list[dict[str, Any]] = self._control("journal", [self.key])
+        entries = self._control("journal", [self.key])
+        if not isinstance(entries, list) or not all(map(_is_entry, entries)):
+            raise NonConformance("RUN-001", "the entries of the journal", show(entries))
         return entries
 
     def _control(self, name: str, data: list[Any]) -> Any:
         body = {"data": data}
         path = f"/run/{name}"
         reply = self._probe.request("POST", path, json_body=body, lane=CONTROL_LANE)
-        return reply.require_status("RUN-001", 200).json("RUN-001")["data"][0]
+        answer = reply.require_status("RUN-001", 200).json("RUN-001")
+        outputs = answer.get("data") if isinstance(answer, dict) else None
+        if not isinstance(outputs, list) or not outputs:
+            raise NonConformance("RUN-001", f"the output of {name} in data", show(answer))
+        return outputs[0]
 
     def happened(self, what: str) -> list[dict[str, Any]]:
         """The journal's entries of one kind (``start``, ``end``, ``cancelled``, ``closed``,
