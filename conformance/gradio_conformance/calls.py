@@ -30,10 +30,12 @@ def start_call(probe: Probe, name: str, data: Sequence[Any] = (), **members: Any
     return probe.call_stream(name, event_id_of(probe, reply))
 
 
-def start_call_v2(probe: Probe, name: str, arguments: Mapping[str, Any]) -> CallStream:
-    """``POST call/v2/{name}``, and the stream of its event, open."""
+def start_call_v2(
+    probe: Probe, name: str, arguments: Mapping[str, Any], clause: str = "CALL-001"
+) -> CallStream:
+    """``POST call/v2/{name}``, whose refusal breaks ``clause``, and the stream of its event."""
     reply = probe.call_v2(name, arguments)
-    return probe.call_stream(name, event_id_of(probe, reply), v2=True)
+    return probe.call_stream(name, event_id_of(probe, reply, clause), v2=True)
 
 
 def told(stream: CallStream, clause: str = "CALL-023") -> Told:

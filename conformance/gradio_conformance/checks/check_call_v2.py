@@ -46,7 +46,8 @@ def check_arguments_go_by_name(probe: Probe) -> None:
         ("echo_text", {}, "hello"),
     )
     for name, arguments, wanted in calls:
-        require_completes(start_call_v2(probe, name, arguments), [wanted], "CALL-014")
+        stream = start_call_v2(probe, name, arguments, "CALL-014")
+        require_completes(stream, [wanted], "CALL-014")
 
 
 @check("CALL-014", needs=("typed",))
@@ -62,7 +63,8 @@ def check_any_arguments_reach_their_parameter(
     order.shuffle(names)
     shuffled = {name: arguments[name] for name in names}
     wanted = {"maybe": None, **arguments}
-    require_completes(start_call_v2(probe, "typed", shuffled), [wanted], "CALL-014")
+    stream = start_call_v2(probe, "typed", shuffled, "CALL-014")
+    require_completes(stream, [wanted], "CALL-014")
     probe.verify()
 
 

@@ -7,22 +7,30 @@ for, not what it loads.
 
 from __future__ import annotations
 
+import gc
 import importlib
+import io
 import multiprocessing
 import os
 import sys
 from collections.abc import Callable
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextlib import redirect_stderr
+from contextlib import redirect_stdout
 from dataclasses import dataclass
 from dataclasses import replace
 from multiprocessing.connection import Connection
 from typing import Any
 
+import pytest
+
+from gradio_conformance.catalogue import all_checks
 from gradio_conformance.events import CheckFinished
 from gradio_conformance.events import CheckResult
 from gradio_conformance.events import RunEvent
 from gradio_conformance.events import RunFinished
+from gradio_conformance.mutants.patching import all_faults
 from gradio_conformance.runner.generation import configure
 from gradio_conformance.runner.options import RunOptions
 from gradio_spec.loader import load_spec
@@ -53,13 +61,28 @@ class Order:
 def preload() -> None:
     """What the fork server does once, for all children."""
     configure(EXAMPLES, shrink=False)
-    from gradio_conformance.catalogue import all_checks
-    from gradio_conformance.mutants.patching import all_faults
+    from gradio_conformance.runner.engine import CHECKS
 
-    importlib.import_module("gradio_conformance.runner.engine")
+    importlib.import_module("gradio_conformance.mutants.serving")
+    importlib.import_module("hypercorn.asyncio.run")
     all_checks()
     all_faults()
     load_spec()
+    # pytest imports its plugins, and Hypothesis reads the constants of all modules, when they
+    # first collect something.
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    with _without_output():
+        plugins = ("-p", "no:cacheprovider", "-p", "no:terminal", "-p", "_hypothesis_pytestplugin")
+        pytest.main(["-c", str(CHECKS / "pytest.ini"), str(CHECKS), "--collect-only", *plugins])
+    gc.collect()
+    gc.freeze()  # the children's collections leave the shared pages alone
+
+
+@contextmanager
+def _without_output() -> Iterator[None]:
+    nowhere = io.StringIO()
+    with redirect_stdout(nowhere), redirect_stderr(nowhere):
+        yield
 
 
 def _context() -> Any:

@@ -90,7 +90,8 @@ def _target(value: Any, pointer: str) -> tuple[Any, Any] | None:
     """The container and the key that a JSON pointer names; ``None`` if the way there does not
     exist.
     """
-    *path, last = pointer.removeprefix("/").split("/")
+    steps = [s.replace("~1", "/").replace("~0", "~") for s in pointer.split("/")[1:]]
+    *path, last = steps
     for step in path:
         key = _key(value, step)
         if not _holds(value, key):
@@ -100,7 +101,7 @@ def _target(value: Any, pointer: str) -> tuple[Any, Any] | None:
 
 
 def _key(container: Any, step: str) -> Any:
-    return int(step) if isinstance(container, list) else step
+    return int(step) if isinstance(container, list) and step.isdecimal() else step
 
 
 def _holds(container: Any, key: Any) -> bool:
