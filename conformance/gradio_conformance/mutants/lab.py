@@ -30,6 +30,7 @@ from gradio_conformance.events import CheckFinished
 from gradio_conformance.events import CheckResult
 from gradio_conformance.events import RunEvent
 from gradio_conformance.events import RunFinished
+from gradio_conformance.mutants.model import load_catalogue
 from gradio_conformance.mutants.patching import all_faults
 from gradio_conformance.runner.generation import configure
 from gradio_conformance.runner.options import RunOptions
@@ -67,6 +68,7 @@ def preload() -> None:
     importlib.import_module("hypercorn.asyncio.run")
     all_checks()
     all_faults()
+    load_catalogue()
     load_spec()
     # pytest imports its plugins, and Hypothesis reads the constants of all modules, when they
     # first collect something.
