@@ -69,7 +69,7 @@ def may_not_end(case: schemathesis.Case[Any], server: Server) -> bool:
 
 
 @PROTOCOL.parametrize()
-@settings(max_examples=20, **STEADY)
+@settings(max_examples=15, **STEADY)
 def test_every_operation(case: schemathesis.Case[Any], server: Server, judge: Judge) -> None:
     if not may_not_end(case, server):
         case.call_and_validate(base_url=server.url, timeout=PATIENCE_S, checks=judge.checks)
