@@ -88,7 +88,7 @@ class Protocol:
         assert response.status_code == 200
         stream = self.monitor.opened(session)
         messages = []
-        for event in sse.Decoder().feed(await response.get_data()):
+        for event in sse.Decoder().feed(await response.get_data(as_text=False)):
             observed = self.monitor.message(stream, event.data)
             assert not observed.violations, observed.violations
             messages.append(dict(observed.message or {}))
@@ -113,7 +113,7 @@ class Protocol:
     async def result(self, name: str, event_id: str) -> list[tuple[str | None, str]]:
         response = await self.http.get(f"{API}/call/{name}/{event_id}")
         assert response.status_code == 200
-        events = sse.Decoder().feed(await response.get_data())
+        events = sse.Decoder().feed(await response.get_data(as_text=False))
         return [(event.event, event.data) for event in events]
 
     def open(self, session: str = "s") -> Any:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from gradio_reference.core.mailbox import Address
+from gradio_reference.core.mailbox import Mailbox
 from gradio_reference.core.messages import Failure
 from gradio_reference.core.messages import ProgressUnit
 from gradio_reference.core.model import Function
@@ -27,11 +28,20 @@ class Desk:
         self.count += 1
         return self.scheduler.join(fn, session, f"e{self.count}", **options).id
 
-    def start(self) -> Job | None:
+    def idle(self) -> bool:
+        """Nothing may start now."""
+        return self.scheduler.next_runnable(self.now) is None
+
+    def start(self) -> Job:
         job = self.scheduler.next_runnable(self.now)
-        if job is not None:
-            self.scheduler.started(job)
+        assert job is not None
+        self.scheduler.started(job)
         return job
+
+    def attach(self, session: str, reader: object) -> Mailbox:
+        mailbox = self.scheduler.attach(Address(session), reader)
+        assert mailbox is not None
+        return mailbox
 
     def finish(self, job: Job, *rows: list[Any], seconds: float = 1.0) -> None:
         self.now = job.started + seconds
@@ -39,17 +49,14 @@ class Desk:
         self.scheduler.ended(job)
 
     def read(self, session: str = "s", reader: object = "reader") -> list[dict[str, Any]]:
-        mailbox = self.scheduler.attach(Address(session), reader)
-        assert mailbox is not None
-        return self.scheduler.take(mailbox, self.now).messages
+        return self.scheduler.take(self.attach(session, reader), self.now).messages
 
 
 def kinds(messages: list[dict[str, Any]], event: str | None = None) -> list[str]:
     return [m["msg"] for m in messages if event is None or m["event_id"] == event]
 
 
-def ids(job: Job | None) -> list[str]:
-    assert job is not None
+def ids(job: Job) -> list[str]:
     return [event.id for event in job.events]
 
 
@@ -58,7 +65,7 @@ def test_one_event_from_join_to_close() -> None:
     event = desk.join()
     job = desk.start()
     assert ids(job) == [event]
-    assert desk.start() is None
+    assert desk.idle()
     desk.finish(job, [["hi"]][0])
     messages = desk.read()
     assert kinds(messages) == ["estimation", "process_starts", "process_completed", "close_stream"]
@@ -78,7 +85,7 @@ def test_a_group_starts_in_join_order_and_keeps_its_limit() -> None:
     events = [desk.join(fn) for fn in (0, 1, 0, 1)]
     first, second = desk.start(), desk.start()
     assert ids(first) + ids(second) == events[:2]
-    assert desk.start() is None  # QUEUE-005: the lowest of both limits, from the start
+    assert desk.idle()  # QUEUE-005: the lowest of both limits, from the start
     desk.scheduler.ended(second)
     assert ids(desk.start()) == [events[2]]
 
@@ -95,9 +102,9 @@ def test_no_more_jobs_than_max_running() -> None:
     desk.join()
     desk.join()
     job = desk.start()
-    assert desk.start() is None
+    assert desk.idle()
     desk.scheduler.ended(job)
-    assert desk.start() is not None
+    desk.start()
 
 
 def test_a_full_queue_refuses_and_keeps_nothing() -> None:
@@ -118,7 +125,7 @@ def test_estimations_go_to_the_joining_event_and_to_those_that_moved_up() -> Non
     desk.join()
     desk.read()
     desk.join(session="t")
-    mailbox = desk.scheduler.attach(Address("s"), "reader")
+    mailbox = desk.attach("s", "reader")
     desk.scheduler.take(mailbox, 0.0)
     desk.join(session="t")
     assert not desk.scheduler.take(mailbox, 0.0).messages  # QUEUE-021
@@ -240,9 +247,9 @@ def test_cancel_of_a_running_event_keeps_the_slot_until_it_ends() -> None:
     desk.join()
     assert desk.scheduler.cancelled(event, "s", 0) is job
     assert desk.scheduler.cancelled(event, "s", 0) is None  # CANCEL-011
-    assert desk.start() is None  # CANCEL-015
+    assert desk.idle()  # CANCEL-015
     desk.finish(job)
-    assert desk.start() is not None
+    desk.start()
     assert kinds(desk.read(), event).count("process_completed") == 1
 
 
@@ -333,6 +340,7 @@ def test_a_call_has_a_mailbox_of_its_own_that_is_forgotten_once_read() -> None:
     assert desk.scheduler.attach(Address("s"), "r") is None
     address = Address(event, call=True)
     mailbox = desk.scheduler.attach(address, "r")
+    assert mailbox is not None
     delivery = desk.scheduler.take(mailbox, 0.0)
     assert kinds(delivery.messages) == ["process_completed"]
     assert delivery.finished
@@ -354,7 +362,7 @@ def test_idle_mailboxes_are_bounded_and_busy_ones_are_kept() -> None:
 def test_readers_are_woken_when_there_is_something_to_take() -> None:
     desk = Desk()
     desk.join()
-    mailbox = desk.scheduler.attach(Address("s"), "r")
+    mailbox = desk.attach("s", "r")
     assert desk.scheduler.woken() == ["r"]
     assert desk.scheduler.woken() == []
     desk.scheduler.take(mailbox, 0.0)
@@ -367,7 +375,7 @@ def test_a_newer_reader_wakes_and_replaces_the_older() -> None:
     desk.join()
     desk.scheduler.attach(Address("s"), "old")
     desk.scheduler.woken()
-    mailbox = desk.scheduler.attach(Address("s"), "new")
+    mailbox = desk.attach("s", "new")
     assert desk.scheduler.woken() == ["old", "new"]
     assert mailbox.reader == "new"
     assert desk.scheduler.readers() == ["new"]
