@@ -149,7 +149,7 @@ def test_a_stream_that_breaks_off_fails_the_job_and_the_next_one_works(
 
 
 def test_a_message_may_overtake_the_answer_to_its_join(page: Page, site: str) -> None:
-    """CLI-002: the second join is answered only after its messages are on the open stream."""
+    """Duty 3: the second join is answered only after its messages are on the open stream."""
     page.goto(site)
     page.get_by_label("Your text").fill(LONG)
     slow = start(page, "repetitions")

@@ -2,7 +2,7 @@
 
 The order rules are executed from ``lifecycle.yaml``, the shapes from the JSON Schemas; nothing
 about the protocol is repeated here. Observations are fed in the order in which one observer made
-them. A message may name an event whose join has not been answered yet (CLI-002), so events are
+them. A message may name an event whose join has not been answered yet (EVT-034), so events are
 created by whichever is seen first.
 """
 
@@ -75,7 +75,7 @@ class Monitor:
     # -- observations -----------------------------------------------------------------------
 
     def joining(self, session: str, *, simple_format: bool) -> None:
-        """``session`` is about to send a join: messages may come before its answer (CLI-002).
+        """``session`` is about to send a join: messages may come before its answer (EVT-034).
 
         Without this, an event is taken to send edits until :meth:`joined` says otherwise.
         """
@@ -243,7 +243,7 @@ class Monitor:
 
     @staticmethod
     def _rebuild(event: EventRecord, name: str, message: Mapping[str, Any]) -> None:
-        """Keep the value a client would show, by the client's rules (CLI-004)."""
+        """Keep the value a client would show, as EVT-012 and EVT-013 let it."""
         output = message.get("output")
         data = output.get("data") if isinstance(output, Mapping) else None
         if name != "process_generating" or not isinstance(data, list) or not event.decodable:

@@ -328,7 +328,7 @@ def test_transitions_are_counted() -> None:
 
 
 def test_a_join_announced_as_simple_format_sends_values_before_its_answer() -> None:
-    """CLI-002: messages may come first; they must not be read as edits then."""
+    """EVT-034: messages may come first; they must not be read as edits then."""
     for announced in (True, False):
         monitor = Monitor(SPEC)
         monitor.joining("s", simple_format=announced)

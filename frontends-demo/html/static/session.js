@@ -1,13 +1,15 @@
 // One session with a Gradio server, over fetch alone: join a job, read the one stream that carries
-// all jobs of the session, apply edits. CLI-… are the clauses of the protocol met at that line.
+// all jobs of the session, apply edits. "Duty" counts the duties of a client in section 17.1 of
+// spec/gradio_spec/versions/sse_v3/protocol.md; ids such as EVT-012 are clauses of the protocol.
 
-const SILENCE = 45_000; // ms without any message, not even a heartbeat (every 15 s): CLI-010
+const SILENCE = 45_000; // ms without any message, not even a heartbeat (every 15 s): duty 12
+const EMPTY_LINE = /(?:\r\n|\n|\r(?!\n)){2}/;
 
 export class Session {
   #hash = [...crypto.getRandomValues(new Uint8Array(16))]
-    .map((byte) => byte.toString(16).padStart(2, "0")).join(""); // CLI-014
+    .map((byte) => byte.toString(16).padStart(2, "0")).join(""); // duty 1
   #jobs = new Map(); // event id → job
-  #early = new Map(); // event id → messages that overtook the answer to their join: CLI-002
+  #early = new Map(); // event id → messages that overtook the answer to their join: duty 3
   #reading = false;
 
   static async open(base = "") {
@@ -26,7 +28,7 @@ export class Session {
     this.#jobs.set(event_id, job);
     for (const message of this.#early.get(event_id) ?? []) this.#receive(message);
     this.#early.delete(event_id);
-    this.#listen(); // after the join, and never twice at a time: CLI-001
+    this.#listen(); // after the join, and never twice at a time: duty 2
     return { cancel: () => this.#post("cancel", { event_id, fn_index }) };
   }
 
@@ -44,12 +46,12 @@ export class Session {
     this.#reading = true;
     try {
       await this.#read();
-    } catch (error) { // CLI-009: no result can be waited for any more
+    } catch (error) { // duty 10: no result can be waited for any more
       for (const job of this.#jobs.values()) job.tell("failed", { error: error.message });
       this.#jobs.clear();
     }
     this.#reading = false;
-    this.#listen(); // a job may have joined while the stream was closing: CLI-003
+    this.#listen(); // a job may have joined while the stream was closing: SSE-015
   }
 
   async #read() {
@@ -66,7 +68,7 @@ export class Session {
       if (!response.ok) await answer(response);
       for await (const message of messages(response.body)) {
         heard();
-        if (message.msg === "close_stream") return; // CLI-003
+        if (message.msg === "close_stream") return; // duty 4
         if (message.msg === "unexpected_error") throw new Error(message.message);
         this.#receive(message);
       }
@@ -86,15 +88,15 @@ export class Session {
     else if (msg === "progress") job.tell("progress", message.progress_data);
     else if (msg === "log") job.tell("log", message);
     else if (msg === "process_generating" && message.success) {
-      // CLI-004: full values first, then edits of each output
+      // EVT-012, EVT-013: full values first, then edits of each output
       job.data = job.data ? output.data.map((edits, i) => apply(job.data[i], edits)) : output.data;
       job.tell("data", job.data);
     } else if (msg === "process_completed") {
       this.#jobs.delete(id);
       if (!message.success) job.tell("failed", { title: message.title, ...output });
-      else if (!output.data) job.tell("cancelled"); // CLI-006
-      else job.tell("done", output.data); // CLI-005
-    } // CLI-007: anything else is news from a later server
+      else if (!output.data) job.tell("cancelled"); // CANCEL-006
+      else job.tell("done", output.data); // duty 5
+    } // duty 8: anything else is news from a later server
   }
 }
 
@@ -119,10 +121,10 @@ async function* messages(body) {
   for (let text = ""; ; ) {
     const { done, value } = await reader.read();
     if (done) return;
-    const blocks = (text + value).split(/\r?\n\r?\n/); // CLI-008
+    const blocks = (text + value).split(EMPTY_LINE); // duty 9
     text = blocks.pop();
     for (const block of blocks) {
-      const lines = block.split(/\r?\n/).filter((line) => line.startsWith("data:"));
+      const lines = block.split(/\r\n|\n|\r/).filter((line) => line.startsWith("data:"));
       if (lines.length) yield JSON.parse(lines.map((line) => line.slice(5)).join("\n"));
     }
   }
