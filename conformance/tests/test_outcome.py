@@ -5,6 +5,7 @@ from __future__ import annotations
 import httpx
 import pytest
 from hypothesis import given
+from hypothesis import settings
 from hypothesis import strategies as st
 
 from gradio_conformance.binding import CheckInfo
@@ -147,6 +148,23 @@ def test_the_smallest_failing_input_is_kept() -> None:
     broken.add_note("Falsifying example: check_x(text='0')")
     assert end(broken).result.falsified == "Falsifying example: check_x(text='0')"
     assert end(BROKEN).result.falsified is None
+
+
+def test_the_failing_input_is_told_as_hypothesis_words_it_now() -> None:
+    @settings(database=None, derandomize=True)
+    @given(data=st.data(), number=st.integers())
+    def check(probe: object, data: st.DataObject, number: int) -> None:
+        text = data.draw(st.text(), label="text")
+        if number > 5 and text:
+            raise NonConformance("RUN-001", "less", "more")
+
+    with pytest.raises(NonConformance) as caught:
+        check(probe=object())
+    told = end(caught.value).result.falsified
+    assert told is not None
+    assert "number=" in told
+    assert "Draw 1 (text): '0'" in told
+    assert "probe" not in told
 
 
 def test_the_input_of_a_group_is_that_of_its_errors() -> None:
