@@ -45,6 +45,15 @@ def told(stream: CallStream, clause: str = "CALL-023") -> Told:
     return [[name, data] for name, data in stream.events if name != "heartbeat"]
 
 
+def ended(stream: CallStream) -> Told:
+    """The same, for a call whose end has to be a result."""
+    events = told(stream)
+    kinds = [name for name, _ in events]
+    good = kinds[-1:] in (["complete"], ["error"])
+    require(good, "CALL-004", "complete or error as the last event", events)
+    return events
+
+
 def require_completes(stream: CallStream, wanted: list[Any], clause: str) -> None:
     """Demand exactly one event, ``complete`` with these outputs, and then the end."""
     require_equal(told(stream), [["complete", wanted]], clause, "the events of the call")

@@ -40,6 +40,8 @@ JUDGED_ELSEWHERE = (
     *("fail_after", "fail_user_after", "yields", "yields_pairs"),
     *("unserialisable", "fail_user"),
 )
+# What these answer is known: what they were sent.
+ECHOES = ("echo", "echo_text")
 CALLS_AT_ONCE = 3
 
 Call = tuple[str, list[Any]]
@@ -140,6 +142,8 @@ def through_the_queue(probe: Probe, calls: list[Call]) -> list[Event]:
         if message.get("success") is True and output != {}:
             data = output.get("data") if isinstance(output, Mapping) else None
             require_outputs(probe, call, data, "EVT-008")
+            if probe.target.is_testbed and call[0] in ECHOES:
+                require_equal(data, call[1], "EVT-008", f"data of {call[0]}")
     session.until_closed()
     return events
 

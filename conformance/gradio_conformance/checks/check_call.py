@@ -8,6 +8,7 @@ from hypothesis import given
 
 from gradio_conformance.answers import followed
 from gradio_conformance.binding import check
+from gradio_conformance.calls import ended
 from gradio_conformance.calls import event_id_of
 from gradio_conformance.calls import require_completes
 from gradio_conformance.calls import require_fails
@@ -41,14 +42,14 @@ def check_accepted_call_names_its_event(probe: Probe) -> None:
     ids = [event_id_of(probe, probe.call(endpoint.name, endpoint.sample)) for _ in range(2)]
     require(ids[0] != ids[1], "CALL-001", "an event id of its own for each call", ids)
     for event_id in ids:
-        told(probe.call_stream(endpoint.name, event_id))
+        ended(probe.call_stream(endpoint.name, event_id))
 
 
 @check("CALL-002")
 def check_stream_has_event_and_data_lines(probe: Probe) -> None:
     """On the wire, each event is an event line, a data line and an empty line, ended by LF."""
     stream = _some_call(probe)
-    told(stream)
+    stream.until_end()
     require_equal(stream.reader.status, 200, "CALL-002", "status")
     media_type = str(stream.reader.headers.get("content-type", "")).partition(";")[0].strip()
     require_equal(media_type, "text/event-stream", "CALL-002", "content type")
@@ -60,6 +61,7 @@ def check_stream_has_event_and_data_lines(probe: Probe) -> None:
     for block in blocks:
         starts = [line.partition(":")[0] for line in block.split("\n")]
         require_equal(starts, ["event", "data"], "CALL-002", f"the fields of {block!r}")
+    ended(stream)
 
 
 @check("CALL-003", needs=("tokens", "fail"))
@@ -194,7 +196,7 @@ def check_trailing_slash_keeps_the_body(probe: Probe) -> None:
     reply = probe.request("POST", f"/call/{name}/", json_body=body)
     reply.require_status("CALL-013", 200, 307, 308)
     event_id = event_id_of(probe, followed(probe, reply, "CALL-013", body), "CALL-013")
-    told(probe.call_stream(name, event_id))
+    ended(probe.call_stream(name, event_id))
 
 
 @check("CALL-009", "CALL-023")

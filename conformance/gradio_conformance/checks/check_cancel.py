@@ -43,6 +43,7 @@ def check_cancel_of_nothing_is_a_success(probe: Probe) -> None:
     """Unknown and finished events are cancelled with 200 and success true."""
     session = probe.session()
     event = session.run("echo", ["x"])
+    require_equal(event.result(), ["x"], "EVT-008", "data")
     session.until_closed()
     for event_id in (event.id, FREE, "no-such-event"):
         reply = probe.cancel(session_hash=session.hash, fn_index=event.fn_index, event_id=event_id)
@@ -52,7 +53,9 @@ def check_cancel_of_nothing_is_a_success(probe: Probe) -> None:
 
 @check("CANCEL-001")
 def check_any_server_accepts_a_cancel_of_nothing(probe: Probe) -> None:
-    """On any app, the cancel of an unknown event is 200 and success true."""
+    """On any app, the cancel of an unknown event is 200 and success true; without its id, 422."""
+    reply = probe.cancel(session_hash="nobody", fn_index=0, event_id=None)
+    reply.require_status("CANCEL-002", 422)
     reply = probe.cancel(session_hash="nobody", fn_index=0, event_id=FREE)
     body = reply.require_status("CANCEL-001", 200).json("CANCEL-001")
     require_equal(body, {"success": True}, "CANCEL-001", "body")

@@ -27,6 +27,16 @@ def stream_of(probe: Probe, values: Sequence[Any], endpoint: str = "yields") -> 
     return event
 
 
+def first_chunk(event: Event) -> list[Any]:
+    """The data of the first chunk, which holds full values."""
+    chunks = event.of_kind("process_generating")
+    require(chunks != [], "EVT-010", "a chunk for each yield", event.kinds)
+    data = chunks[0]["output"].get("data")
+    if not isinstance(data, list) or not data:
+        raise NonConformance("EVT-012", "a value for each output", str(data))
+    return data
+
+
 def edit_lists(event: Event, slot: int = 0) -> list[list[Any]]:
     """The edits of one output, one list per chunk after the first."""
     lists = []
@@ -38,12 +48,18 @@ def edit_lists(event: Event, slot: int = 0) -> list[list[Any]]:
     return lists
 
 
+def first_edits(event: Event, slot: int = 0) -> list[Any]:
+    """The edits of one output in the second chunk."""
+    lists = edit_lists(event, slot)
+    require(lists != [], "EVT-010", "a second chunk", event.kinds)
+    return lists[0]
+
+
 def rebuilt(event: Event, slot: int = 0) -> list[Any]:
     """What a client shows after each chunk, by its own rules; a client that fails breaks
     DIFF-001 or DIFF-008.
     """
-    chunks = event.of_kind("process_generating")
-    values = [chunks[0]["output"]["data"][slot]]
+    values = [first_chunk(event)[slot]]
     for edits in edit_lists(event, slot):
         try:
             values.append(diff.apply(values[-1], edits))
@@ -108,14 +124,14 @@ def check_json_types_are_kept_apart(probe: Probe) -> None:
 def check_changed_type_is_a_replace(probe: Probe) -> None:
     """A value whose JSON type changed is replaced at its path."""
     for old, new, path in (([1], {"a": 1}, []), ("1", 1, []), ({"k": [1]}, {"k": "x"}, ["k"])):
-        edits = edit_lists(stream_of(probe, [old, new]))[0]
+        edits = first_edits(stream_of(probe, [old, new]))
         require_equal(edits, [["replace", path, _at(new, path)]], "DIFF-006", "the edits")
 
 
 @check("DIFF-006", needs=("yields",))
 def check_truth_and_number_are_different_types(probe: Probe) -> None:
     """The change from false to 0 is a replace, too."""
-    edits = edit_lists(stream_of(probe, [False, 0]))[0]
+    edits = first_edits(stream_of(probe, [False, 0]))
     require_equal(edits, [["replace", [], 0]], "DIFF-006", "the edits")
 
 
@@ -146,7 +162,7 @@ def check_equal_values_need_no_edits(probe: Probe) -> None:
 @check("DIFF-007", needs=("yields",))
 def check_grown_array_is_added_to(probe: Probe) -> None:
     """Items put at the end of an array are sent as adds with increasing positions."""
-    edits = edit_lists(stream_of(probe, [[0], [0, "x", "y"]]))[0]
+    edits = first_edits(stream_of(probe, [[0], [0, "x", "y"]]))
     require_equal(edits, [["add", [1], "x"], ["add", [2], "y"]], "DIFF-007", "the edits")
 
 
@@ -169,7 +185,7 @@ def check_object_keys_come_and_go(probe: Probe) -> None:
         ({"": 0, "a": 1}, {"a": 1}, [["delete", [""], None]]),
     )
     for old, new, wanted in steps:
-        edits = edit_lists(stream_of(probe, [old, new]))[0]
+        edits = first_edits(stream_of(probe, [old, new]))
         for edit in edits:
             if edit[0] == "delete":
                 require(edit[2] is None, "DIFF-010", "null as the third item of a delete", edit)
@@ -182,7 +198,7 @@ def check_whole_values_are_replaced_at_the_root(probe: Probe) -> None:
     replace.
     """
     for old, new in ((None, [1]), ([1], None), (None, "x"), (None, {"a": {}})):
-        edits = edit_lists(stream_of(probe, [old, new]))[0]
+        edits = first_edits(stream_of(probe, [old, new]))
         require_equal(edits, [["replace", [], new]], "DIFF-016", f"edits from {old!r} to {new!r}")
     for values in (TEXTS, GROWING, OBJECTS, [1, "a", [2], {"b": 1}]):
         for edit in every_edit(stream_of(probe, values)):
@@ -210,7 +226,7 @@ def check_outputs_are_diffed_apart(probe: Probe) -> None:
         wanted = [pair[slot] for pair in values]
         require_equal(shown, wanted, "DIFF-013", f"values of output {slot}")
     require_equal(
-        edit_lists(event, 1)[0], [], "DIFF-013", "edits of the output that did not change"
+        first_edits(event, 1), [], "DIFF-013", "edits of the output that did not change"
     )
 
 
@@ -255,6 +271,5 @@ def check_any_pair_of_texts_can_be_rebuilt(probe: Probe, texts: list[tuple[str, 
 def check_first_chunk_is_never_an_edit(probe: Probe, first: Any) -> None:
     """Whatever the first value is, the first chunk carries it in full."""
     event = stream_of(probe, [first])
-    chunk = event.of_kind("process_generating")[0]["output"]["data"]
-    require_equal(chunk, [first], "DIFF-015", "the first chunk")
+    require_equal(first_chunk(event), [first], "DIFF-015", "the first chunk")
     probe.verify()

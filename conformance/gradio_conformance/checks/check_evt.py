@@ -39,6 +39,7 @@ def check_plain_event_runs_its_course(probe: Probe) -> None:
     """estimation, process_starts, process_completed: once each for a call of an idle function."""
     session = probe.session()
     event = session.run("echo", ["x"])
+    require_equal(event.result(), ["x"], "EVT-008", "data")
     session.until_closed()
     kinds = event.kinds
     require(kinds[:1] == ["estimation"], "EVT-001", "an estimation first", kinds)
@@ -55,8 +56,8 @@ def check_events_are_those_that_joined(probe: Probe) -> None:
     session = probe.session()
     events = [session.join("echo", [number]) for number in range(6)]
     session.open()
-    for event in events:
-        event.completed()
+    for number, event in enumerate(events):
+        require_equal(event.result(), [number], "EVT-008", "data")
     session.until_closed()
     seen = {m["event_id"] for m in session.messages if m.get("event_id") is not None}
     require_equal(sorted(seen), sorted(e.id for e in events), "EVT-034", "event ids on the stream")
@@ -148,7 +149,9 @@ def check_later_chunks_are_edit_lists(probe: Probe) -> None:
     )
     for name, data, outputs in calls:
         event = probe.session().run(name, data)
-        for chunk in event.of_kind("process_generating")[1:]:
+        later = event.of_kind("process_generating")[1:]
+        require(later != [], "EVT-010", f"more than one chunk of {name}", event.kinds)
+        for chunk in later:
             slots = chunk["output"]["data"]
             good = len(slots) == outputs and all(_is_edit_list(slot) for slot in slots)
             require(good, "EVT-013", f"{outputs} lists of edits", slots)
@@ -288,7 +291,9 @@ def check_logs_stand_between_chunks(probe: Probe) -> None:
 @check("EVT-031", needs=("echo",))
 def check_no_cache_is_mentioned_without_cache(probe: Probe) -> None:
     """used_cache, cache_duration and avg_time are null when no cache was used."""
-    message = probe.session().run("echo", ["x"]).completed()
+    event = probe.session().run("echo", ["x"])
+    require_equal(event.result(), ["x"], "EVT-008", "data")
+    message = event.completed()
     told = [message.get(name) for name in ("used_cache", "cache_duration", "avg_time")]
     require_equal(told, [None, None, None], "EVT-031", "used_cache, cache_duration, avg_time")
 

@@ -14,6 +14,7 @@ from gradio_conformance.faults import require
 from gradio_conformance.faults import require_equal
 from gradio_conformance.inputs import some_endpoint
 from gradio_conformance.probe import Probe
+from gradio_conformance.samples import answered
 from gradio_conformance.session import Session
 from gradio_conformance.values import json_values
 from gradio_conformance.wire import Reply
@@ -35,7 +36,7 @@ def accept(session: Session, body: dict[str, Any], clause: str) -> None:
     """Send a join that must be accepted, and see its event through."""
     event = session.adopt(session.post_join(body).require_status(clause, 200), body["fn_index"])
     session.open()
-    event.completed()
+    answered(event)
     session.until_closed()
 
 
@@ -63,7 +64,8 @@ def check_accepted_join_names_its_event(probe: Probe) -> None:
         ids.append(session.adopt(reply, body["fn_index"]).id)
     session.open()
     require_equal(len(set(ids)), 3, "JOIN-002", "different event ids")
-    session.events[-1].completed()
+    for event in session.events:
+        answered(event)
     session.until_closed()
 
 
@@ -76,7 +78,7 @@ def check_client_chosen_event_id_is_ignored(probe: Probe) -> None:
     event = session.adopt(session.post_join(body).require_status("JOIN-003", 200), body["fn_index"])
     require(event.id != chosen, "JOIN-003", "another id than the one sent", event.id)
     session.open()
-    event.completed(clause="JOIN-003")
+    answered(event, clause="JOIN-003")
 
 
 @check("JOIN-004")
@@ -206,7 +208,7 @@ def check_session_hash_is_opaque(probe: Probe, name: str) -> None:
     reply = session.post_join(body).require_status("JOIN-013", 200)
     event = session.adopt(reply, body["fn_index"])
     session.open()
-    event.completed(clause="JOIN-013")
+    answered(event, clause="JOIN-013")
     session.until_closed()
     probe.verify()
 
@@ -222,7 +224,7 @@ def check_trailing_slash_keeps_the_body(probe: Probe) -> None:
         reply = _followed(probe, reply, body)
     event = session.adopt(reply.require_status("JOIN-014", 200), body["fn_index"])
     session.open()
-    event.completed()
+    answered(event, clause="JOIN-014")
 
 
 def _followed(probe: Probe, reply: Reply, body: dict[str, Any]) -> Reply:
@@ -278,6 +280,8 @@ def check_simple_format_sends_full_values(probe: Probe) -> None:
 @check("JOIN-023", needs=("private",))
 def check_private_endpoint_is_refused_or_runs(probe: Probe) -> None:
     """A join of a private endpoint is refused with 403 or 404, or runs like any other."""
+    public = probe.session()
+    accept(public, good_body(probe, public), "JOIN-001")
     session = probe.session()
     dependency = probe.target.dependency("private")
     require(dependency is not None, "DISC-006", "the private endpoint in /config", None)
@@ -345,8 +349,9 @@ def check_body_must_be_utf8(probe: Probe) -> None:
 def check_no_body_shakes_the_server(probe: Probe, member: str, value: Any) -> None:
     """Whatever stands in a member where it must not, the answer is a 4xx with detail."""
     session = probe.session()
-    body = {**good_body(probe, session), member: value}
-    reply = session.post_join(body)
+    good = good_body(probe, session)
+    session.post_join(good).require_status("JOIN-001", 200)
+    reply = session.post_join({**good, member: value})
     require(reply.status < 500, "NET-004", "no 5xx for the client's mistake", reply.describe())
     reply.require_client_error("NET-008")
     probe.verify()

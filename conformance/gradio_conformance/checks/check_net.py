@@ -122,6 +122,7 @@ def check_unknown_arguments_are_the_clients_fault(probe: Probe) -> None:
     arguments = {**endpoint.by_name(endpoint.sample), "surplus_one": 1}
     reply = probe.call_v2(endpoint.name, arguments)
     require(reply.status < 500, "NET-004", "no 5xx for an unknown argument", reply.describe())
+    require(reply.status >= 400, "CALL-015", "a refusal of an unknown argument", reply.describe())
 
 
 NO_TEXT = json_values(3).filter(lambda value: not isinstance(value, str))

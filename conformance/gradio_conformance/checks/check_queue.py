@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gradio_conformance.answers import json_object
 from gradio_conformance.binding import check
 from gradio_conformance.faults import require
 from gradio_conformance.faults import require_equal
@@ -164,6 +165,8 @@ def check_functions_without_group_are_independent(probe: Probe) -> None:
     second = probe.session().join("hold_two", [gates[1].key])
     second.session.open()
     second.until("process_starts", clause="QUEUE-022")
+    gates[1].wait_journal("start", 1, "QUEUE-022", "the second function to run")
+    require_equal(started(gates), [0, 1], "QUEUE-022", "functions running at once")
 
 
 @check("QUEUE-007", "QUEUE-009", "EVT-004", needs=HOLD)
@@ -215,6 +218,7 @@ def check_a_join_disturbs_nobody_else(probe: Probe) -> None:
     later = queue_up(sessions[2:], "hold", gates[2:])
     later[-1].until("estimation", clause="QUEUE-007")
     probe.session().run("echo", ["settled"])
+    require_equal(started(gates), [0], "QUEUE-001", "the only running function")
     require_equal(len(second.messages), before, "QUEUE-021", "messages of the waiting event")
 
 
@@ -348,4 +352,5 @@ def check_batch_failure_fails_all(probe: Probe) -> None:
 def check_direct_batch_call_is_one_sample(probe: Probe) -> None:
     """run on a batch function takes and returns one sample."""
     reply = probe.run("batch_upper", ["solo"]).require_status("QUEUE-018", 200)
-    require_equal(reply.json("QUEUE-018")["data"], ["SOLO/1"], "QUEUE-018", "data")
+    data = json_object(reply, "QUEUE-018").get("data")
+    require_equal(data, ["SOLO/1"], "QUEUE-018", "data")

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from gradio_conformance.binding import check
 from gradio_conformance.faults import require
 from gradio_conformance.faults import require_equal
-from gradio_conformance.inputs import some_endpoint
 from gradio_conformance.probe import Probe
-from gradio_conformance.session import Event
+from gradio_conformance.samples import answered
+from gradio_conformance.samples import any_call
 from gradio_conformance.session import Session
 
 LINE_ENDS = "\r\n\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029"
@@ -20,17 +20,12 @@ LINE_ENDS = "\r\n\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029"
 HEARTBEAT_SLACK = 3.0
 
 
-def any_call(probe: Probe, session: Session) -> Event:
-    """Join some endpoint of the app with sample data."""
-    endpoint = some_endpoint(probe.target)
-    return session.join(endpoint.name, endpoint.sample)
-
-
 def finished(probe: Probe) -> Session:
-    """A session that has made one call and seen its stream to the end."""
+    """A session that has made one call, got its answer and seen its stream to the end."""
     session = probe.session()
-    any_call(probe, session)
+    event = any_call(probe, session)
     session.open()
+    answered(event)
     session.until_closed()
     return session
 
@@ -39,12 +34,13 @@ def finished(probe: Probe) -> Session:
 def check_stream_is_an_event_stream(probe: Probe) -> None:
     """GET queue/data answers 200 with text/event-stream."""
     session = probe.session()
-    any_call(probe, session)
+    event = any_call(probe, session)
     stream = session.open()
     stream.until_ready()
     require_equal(stream.reader.status, 200, "SSE-001", "status")
     media_type = stream.reader.headers.get("content-type", "").split(";")[0].strip()
     require_equal(media_type, "text/event-stream", "SSE-001", "content type")
+    answered(event)
     session.until_closed()
 
 
@@ -148,7 +144,7 @@ def check_one_stream_carries_the_session(probe: Probe) -> None:
     events = [any_call(probe, session) for _ in range(3)]
     stream = session.open()
     for event in events:
-        event.completed(clause="SSE-009")
+        answered(event, clause="SSE-009")
     session.until_closed()
     require_equal(len(session.streams), 1, "SSE-009", "one stream")
     kinds = [m.get("msg") for m in stream.messages]
@@ -168,6 +164,8 @@ def check_sessions_do_not_mix(probe: Probe) -> None:
     for session in sessions:
         session.open()
     for session in sessions:
+        for event in session.events:
+            answered(event)
         session.until_closed()
         own = {event.id for event in session.events}
         seen = {m["event_id"] for m in session.messages if m.get("event_id") is not None}
@@ -236,13 +234,14 @@ def check_session_can_be_used_again(probe: Probe) -> None:
     for _ in range(2):
         event = any_call(probe, session)
         session.open()
-        event.completed(clause="SSE-015")
+        answered(event, clause="SSE-015")
         session.until_closed(clause="SSE-015")
 
 
 @check("SSE-017")
 def check_unknown_session_is_told(probe: Probe) -> None:
     """A session that never joined gets one unexpected_error with session_not_found."""
+    finished(probe)  # one that has joined gets what it asked for
     stream = probe.session().open()
     stream.until_end(clause="SSE-017")
     require_equal(stream.reader.status, 200, "SSE-017", "status")
@@ -257,8 +256,11 @@ def check_unknown_session_is_told(probe: Probe) -> None:
 @check("SSE-018")
 def check_refused_stream_ends_cleanly(probe: Probe) -> None:
     """The response for an unknown session ends without a transport error."""
+    finished(probe)
     stream = probe.session().open()
     end = stream.until_end(clause="SSE-018")
+    kinds = [m.get("msg") for m in stream.messages]
+    require_equal(kinds, ["unexpected_error"], "SSE-017", "the messages of an unknown session")
     require_equal(end, "eof", "SSE-018", "a proper end of the body")
 
 
@@ -271,7 +273,8 @@ def check_closed_stream_ends_cleanly(probe: Probe) -> None:
 
 @check("SSE-019")
 def check_stream_needs_a_session(probe: Probe) -> None:
-    """GET queue/data without session_hash gives 422 with detail."""
+    """GET queue/data without session_hash gives 422 with detail; with one, a stream."""
+    finished(probe)
     reply = probe.request("GET", "/queue/data")
     reply.require_status("SSE-019", 422).require_client_error("SSE-019")
 
@@ -339,7 +342,7 @@ def check_results_are_delivered_once(probe: Probe) -> None:
     """Over several streams of a session, each event has one terminal message."""
     session = probe.session()
     for number in range(3):
-        session.run("echo", [number])
+        require_equal(session.run("echo", [number]).result(), [number], "EVT-008", "data")
         session.until_closed()
     for event in session.events:
         ends = len(event.of_kind("process_completed"))

@@ -34,6 +34,7 @@ from gradio_conformance.mutants.model import load_catalogue
 from gradio_conformance.mutants.patching import all_faults
 from gradio_conformance.runner.generation import configure
 from gradio_conformance.runner.options import RunOptions
+from gradio_conformance.wire import http_client
 from gradio_spec.loader import load_spec
 
 START_S = 60.0
@@ -70,6 +71,7 @@ def preload() -> None:
     all_faults()
     load_catalogue()
     load_spec()
+    http_client(None).close()  # loads the certificates
     # pytest imports its plugins, and Hypothesis reads the constants of all modules, when they
     # first collect something.
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
