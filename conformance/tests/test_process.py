@@ -7,6 +7,8 @@ import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Callable
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -169,15 +171,28 @@ def test_a_server_that_died_during_the_run_can_be_stopped(
         os.kill(pid_of(tmp_path, "pid"), signal.SIGKILL)
 
 
-def started(server: list[str], *wishes: str) -> subprocess.Popen[bytes]:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
-    command = [part.replace("{port}", str(port)) for part in [*server, *wishes]]
-    child = subprocess.Popen(command, start_new_session=True, stdout=subprocess.PIPE)
-    assert child.stdout is not None
-    with child.stdout as printed:
-        assert printed.readline().startswith(b"starting")
-    return child
+Start = Callable[..., "subprocess.Popen[bytes]"]
+
+
+@pytest.fixture
+def started(server: list[str]) -> Iterator[Start]:
+    """``started(wish, …)`` starts the server and returns once it has said so."""
+    children: list[subprocess.Popen[bytes]] = []
+
+    def start(*wishes: str) -> subprocess.Popen[bytes]:
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            port = listener.getsockname()[1]
+        command = [part.replace("{port}", str(port)) for part in [*server, *wishes]]
+        child = subprocess.Popen(command, start_new_session=True, stdout=subprocess.PIPE)
+        children.append(child)
+        assert child.stdout is not None
+        assert child.stdout.readline().startswith(b"starting")
+        return child
+
+    yield start
+    for child in children:
+        assert child.stdout is not None
+        child.stdout.close()
 
 
 def wait_for(path: Path, child: subprocess.Popen[bytes]) -> int:
@@ -186,17 +201,17 @@ def wait_for(path: Path, child: subprocess.Popen[bytes]) -> int:
     return int(path.read_text())
 
 
-def test_who_ignores_the_signal_is_killed(server: list[str], tmp_path: Path) -> None:
-    child = started(server, "deaf", "silent")
+def test_who_ignores_the_signal_is_killed(started: Start, tmp_path: Path) -> None:
+    child = started("deaf", "silent")
     wait_for(tmp_path / "pid", child)
     stop(child, 0.2)
     assert child.returncode == -signal.SIGKILL
 
 
 def test_its_children_go_with_it_though_they_ignore_the_signal(
-    server: list[str], tmp_path: Path
+    started: Start, tmp_path: Path
 ) -> None:
-    child = started(server, "child", "silent")
+    child = started("child", "silent")
     wait_for(tmp_path / "pid", child)
     grandchild = wait_for(tmp_path / "child", child)
     assert is_alive(grandchild)
@@ -206,8 +221,8 @@ def test_its_children_go_with_it_though_they_ignore_the_signal(
         os.sched_yield()
 
 
-def test_a_child_that_is_gone_can_be_stopped(server: list[str]) -> None:
-    child = started(server, "dies")
+def test_a_child_that_is_gone_can_be_stopped(started: Start) -> None:
+    child = started("dies")
     child.wait()
     stop(child, 0.2)
     stop(child, 0.2)

@@ -21,7 +21,7 @@ class AppError(Exception):
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Returns the exit code: 0 served, 2 the file or an option is wrong."""
+    """Returns the exit code: 0 served, 2 the file or an option is wrong, 130 interrupted."""
     parser = argparse.ArgumentParser(
         prog="python -m gradio_reference", description="Serve the Server of a Python file."
     )
@@ -41,6 +41,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (AppError, OSError, ValueError) as error:
         sys.stderr.write(f"error: {error}\n")
         return 2
+    except KeyboardInterrupt:  # before the server listens to signals itself
+        return 130
     return 0
 
 

@@ -94,7 +94,9 @@ def _pytest(plugin: SuitePlugin, options: RunOptions) -> int:
         *("-c", str(CHECKS / "pytest.ini"), "--rootdir", str(CHECKS), *_modules(options)),
         *("-p", "no:cacheprovider", "-p", "no:terminal", "--capture=no"),
         *("-p", "_hypothesis_pytestplugin", f"--hypothesis-seed={options.seed}"),
-        *("-W", "ignore"),  # a user's PYTHONWARNINGS must not turn one into a failure
+        # A user's PYTHONWARNINGS must not turn a warning into a failure; what goes wrong in a
+        # thread is the probe's business.
+        *("-W", "ignore", "-p", "no:unraisableexception", "-p", "no:threadexception"),
     ]
     with _only_own_plugins():
         return int(pytest.main(arguments, plugins=[plugin]))
