@@ -225,9 +225,7 @@ def check_outputs_are_diffed_apart(probe: Probe) -> None:
         shown = rebuilt(event, slot)
         wanted = [pair[slot] for pair in values]
         require_equal(shown, wanted, "DIFF-013", f"values of output {slot}")
-    require_equal(
-        first_edits(event, 1), [], "DIFF-013", "edits of the output that did not change"
-    )
+    require_equal(first_edits(event, 1), [], "DIFF-013", "edits of the output that did not change")
 
 
 @check("DIFF-015", needs=("yields",))
