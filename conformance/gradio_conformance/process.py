@@ -71,7 +71,7 @@ def _last_lines(printed: IO[bytes]) -> list[str]:
 
 
 def stop(child: subprocess.Popen[bytes], seconds: float = STOP_S) -> None:
-    """Ask the child and all that it started to end; insist after ``seconds``."""
+    """Ask the child and all that it started to end; insist after ``seconds``, or at Ctrl-C."""
     if os.name != "posix":
         child.terminate()
         child.wait()
@@ -80,13 +80,14 @@ def stop(child: subprocess.Popen[bytes], seconds: float = STOP_S) -> None:
     _signal(child, signal.SIGTERM)
     try:
         child.wait(seconds)
+        # Its own children may need longer, or may not have heard; a group cannot be waited for.
+        while time.monotonic() < deadline and _signal(child, 0):
+            time.sleep(POLL_S)
     except subprocess.TimeoutExpired:
         pass
-    # The child's own children may need longer, or may not have heard; a group cannot be waited for.
-    while time.monotonic() < deadline and _signal(child, 0):
-        time.sleep(POLL_S)
-    _signal(child, signal.SIGKILL)
-    child.wait()
+    finally:
+        _signal(child, signal.SIGKILL)
+        child.wait()
 
 
 def _signal(child: subprocess.Popen[bytes], number: int) -> bool:

@@ -173,13 +173,15 @@ class AnyApp:
         }
         self.info: Any = {"named_endpoints": {}, "unnamed_endpoints": {}}
         self.hold: str | None = None
+        self.holds = 1000
         self.held = threading.Event()
         self.bodies: queue.Queue[Any] = queue.Queue()
 
     def __call__(self, peer: Peer) -> None:
         method, path = peer.line.split(" ")[:2]
         path = path.removeprefix("/gradio_api")
-        if path == self.hold:
+        if path == self.hold and self.holds:
+            self.holds -= 1
             self.held.set()
             peer.wait_gone()
         elif method == "POST":
@@ -325,32 +327,69 @@ def test_a_run_may_stop_after_some_failures(shell: Shell, raw_server: Serve) -> 
 
 PATCHED = """
 import gradio_conformance.{module} as module
+from gradio_conformance.faults import NonConformance
 def broken(*arguments, **options):
-    raise RuntimeError("a bug of ours")
+    raise {error}
 module.{name} = broken
 from gradio_conformance.cli import main
 main(prog_name="gradio-protocol")
 """
 
 
+def patched(module: str, name: str, error: str) -> list[str]:
+    """The command, with a function of the suite that only raises."""
+    return [sys.executable, "-c", PATCHED.format(module=module, name=name, error=error)]
+
+
 @pytest.mark.parametrize(
-    ("module", "name", "told_on"),
-    [("checks.check_disc", "read_config", "out"), ("runner.engine", "discover", "err")],
+    ("error", "reason"),
+    [
+        ("RuntimeError('a bug of ours')", "RuntimeError('a bug of ours')"),
+        ("NonConformance('DISC-999', 'x', 'y')", f"{PROTOCOL} blames DISC-999, which is no clause"),
+    ],
 )
-def test_a_fault_of_the_suite_says_so(
-    shell: Shell, raw_server: Serve, module: str, name: str, told_on: str
+def test_a_fault_of_a_check_says_so(
+    shell: Shell, raw_server: Serve, error: str, reason: str
 ) -> None:
-    code = PATCHED.format(module=module, name=name)
+    program = patched("checks.check_disc", "read_config", error)
     url = raw_server(AnyApp()).url
-    done = shell.run("check", url, "--run", PROTOCOL, program=[sys.executable, "-c", code])
+    done = shell.run("check", url, "--run", PROTOCOL, program=program)
     assert done.code == 5, done
-    assert "RuntimeError" in getattr(done, told_on)
-    assert "a bug of ours" in getattr(done, told_on)
-    if told_on == "err":
-        assert "please report it" in done.err
-    else:
-        assert "SUITE FAULT" in done.out
-        assert done.out.strip().endswith("exit 5")
+    assert reason in done.out
+    assert "SUITE FAULT" in done.out
+    assert done.out.strip().endswith("exit 5")
+
+
+def test_a_fault_outside_of_the_checks_says_so(shell: Shell, raw_server: Serve) -> None:
+    program = patched("runner.engine", "discover", "RuntimeError('a bug of ours')")
+    done = shell.run("check", raw_server(AnyApp()).url, program=program)
+    assert done.code == 5, done
+    assert "RuntimeError: a bug of ours" in done.err
+    assert "please report it" in done.err
+
+
+def test_a_clause_that_nobody_asked_for_counts_when_it_is_broken(
+    shell: Shell, raw_server: Serve
+) -> None:
+    program = patched("checks.check_disc", "read_config", "NonConformance('SSE-001', 'x', 'y')")
+    runs = ["--profile", "discover", "--run", PROTOCOL]
+    done = shell.run("check", raw_server(AnyApp()).url, *runs, program=program)
+    assert done.code == 1, done
+    assert "Reason   broken: SSE-001" in done.out
+
+
+def test_who_was_late_once_gets_a_second_chance(shell: Shell, raw_server: Serve) -> None:
+    app = AnyApp()
+    app.hold, app.holds = "/app_id", 1
+    runs = ["--run", "disc.app-id-is-*", "--patience", "0.5", "--report", "jsonl"]
+    done = shell.type("check", raw_server(app).url, *runs)
+    assert done.code == 0, done
+    (result,) = shell.lines()[1:-1]
+    assert result["reason"].startswith("too late at first, in time when run again: DISC-022")
+    app.holds = 2
+    done = shell.type("check", raw_server(app).url, *runs)
+    assert done.code == 1
+    assert "ReadTimeout" in done.out
 
 
 # -- interrupted --------------------------------------------------------------------------------

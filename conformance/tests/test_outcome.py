@@ -14,9 +14,11 @@ from gradio_conformance.events import Status
 from gradio_conformance.faults import CouldNotRun
 from gradio_conformance.faults import NonConformance
 from gradio_conformance.faults import NotApplicable
+from gradio_conformance.faults import TooLate
 from gradio_conformance.probe import Probe
 from gradio_conformance.runner.outcome import FINDINGS_PER_CLAUSE
 from gradio_conformance.runner.outcome import Outcome
+from gradio_conformance.runner.outcome import second_chance
 from gradio_conformance.runner.outcome import settle
 from gradio_conformance.target import Target
 from gradio_conformance.timeline import SENT
@@ -171,6 +173,29 @@ def test_the_input_of_a_group_is_that_of_its_errors() -> None:
     group = ExceptionGroup("flaky", [NonConformance("SSE-002", "x", "y")])
     group.add_note("Falsifying example: check_x(text='0')")
     assert end(group).result.falsified == "Falsifying example: check_x(text='0')"
+
+
+# -- too late -----------------------------------------------------------------------------------
+
+LATE = TooLate("SSE-002", "it (within 1 s)", "nothing")
+
+
+def test_what_only_came_too_late_may_be_run_again(probe: Probe) -> None:
+    assert end(LATE, probe=probe).only_late
+    assert end(httpx.ReadTimeout("slow"), LATE).only_late
+    for errors in ((), (BROKEN,), (LATE, BROKEN), (LATE, BUG), (httpx.ConnectError("gone"),)):
+        assert not end(*errors, probe=probe).only_late, errors
+    probe.findings.append(found("EVT-004"))
+    assert not end(LATE, probe=probe).only_late
+
+
+def test_the_second_run_counts() -> None:
+    late = end(LATE)
+    assert second_chance(late, end(BROKEN)).result.findings[0].expected == "one line"
+    assert second_chance(late, end(LATE)).result.status is Status.FAIL
+    passed = second_chance(late, end()).result
+    assert passed.status is Status.PASS
+    assert passed.reason == ("too late at first, in time when run again: SSE-002 it (within 1 s)")
 
 
 # -- groups -------------------------------------------------------------------------------------

@@ -227,3 +227,21 @@ def test_a_child_that_is_gone_can_be_stopped(started: Start) -> None:
     stop(child, 0.2)
     stop(child, 0.2)
     assert child.returncode == 7
+
+
+def test_a_second_interruption_kills_at_once(
+    started: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    child = started("deaf", "silent")
+    wait_for(tmp_path / "pid", child)
+    real = child.wait
+
+    def interrupted(timeout: float | None = None) -> int:
+        if timeout is not None:
+            raise KeyboardInterrupt
+        return real()
+
+    monkeypatch.setattr(child, "wait", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        stop(child, LONG_S)
+    assert child.returncode == -signal.SIGKILL

@@ -89,6 +89,9 @@ class SuitePlugin:
             outcome = second_chance(outcome, self._run(item, nextitem, info, profile))
         if outcome.suite_fault:
             self.suite_faults.append(outcome.suite_fault)
+        for finding in outcome.result.findings:
+            if finding.clause not in self.options.spec.clauses:
+                self.suite_faults.append(f"{info.slug} blames {finding.clause}, which is no clause")
         result = mark_known(outcome.result, self.options.known)
         self.results.append(result)
         self.emit(CheckFinished(result))
