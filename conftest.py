@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 
 from hypothesis import settings
 
@@ -13,3 +14,8 @@ settings.register_profile(
     print_blob=True,
 )
 settings.load_profile("project")
+
+# A shell starts background jobs with SIGINT ignored, and so would be every child of the tests, also
+# those that are interrupted on purpose.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
