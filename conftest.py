@@ -19,3 +19,8 @@ settings.load_profile("project")
 # those that are interrupted on purpose.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# Started in the background of a shell, pytest ignores SIGINT, and so would every server and every
+# command that a test starts in order to interrupt it.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
