@@ -189,6 +189,9 @@ class Session:
         ``clause`` is broken by a refusal and by the absence of an end; by default JOIN-001 and
         EVT-003.
         """
+        if self.streams and not self.is_over and all(e.is_completed for e in self.events):
+            # It is about to close, and what joined now would meet its end.
+            self.until_closed()
         event = self.join(endpoint, data, clause=clause or "JOIN-001", **members)
         if not self.streams or self.is_over:
             self.open()

@@ -124,7 +124,7 @@ def check_late_stream_misses_nothing(probe: Probe) -> None:
     session.open()
     require_equal(event.result(clause="SSE-007"), [], "SSE-007", "data")
     wanted = ["estimation", "process_starts", "process_completed"]
-    require_equal(event.kinds, wanted, "SSE-007", "messages of the event")
+    require_equal(list(dict.fromkeys(event.kinds)), wanted, "SSE-007", "messages of the event")
     session.until_closed()
 
 
@@ -285,7 +285,7 @@ def check_stream_with_nothing_to_tell_ends(probe: Probe) -> None:
     session = finished(probe)
     stream = session.open()
     stream.until_end(clause="SSE-023", within=min(probe.patience_s, 5.0))
-    told = [m.get("msg") for m in stream.messages]
+    told = [m.get("msg") for m in stream.messages if m.get("msg") != "heartbeat"]
     require(
         told in (["close_stream"], ["unexpected_error"]), "SSE-023", "one closing message", told
     )

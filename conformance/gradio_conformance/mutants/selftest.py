@@ -32,7 +32,7 @@ from gradio_conformance.mutants.model import Vacuous
 PATIENCE_S = 3.0
 # Vacuous servers answer at once or never; what they owe is not worth a long wait in each of a
 # hundred checks.
-VACUOUS_PATIENCE_S = 0.2
+VACUOUS_PATIENCE_S = 0.1
 SEED = 1
 CONTROL = "control"
 

@@ -64,7 +64,7 @@ def _described(scope: Scope, content: bytes) -> dict[str, Any]:
     """The request as the catalogue's ``when`` sees it; a body that is no JSON is null."""
     try:
         body = json.loads(content)
-    except ValueError:
+    except (ValueError, RecursionError):
         body = None
     headers = {
         name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]
