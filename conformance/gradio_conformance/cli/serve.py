@@ -10,6 +10,9 @@ from pathlib import Path
 
 import click
 
+from gradio_conformance.mutants.model import CatalogueError
+from gradio_conformance.mutants.model import load_catalogue
+
 LOCAL = "127.0.0.1"
 
 
@@ -20,7 +23,14 @@ LOCAL = "127.0.0.1"
 @click.option(
     "--name", "--app", help="The app's variable in the file, if it holds several servers."
 )
-def serve(app: Path | None, port: int | None, host: str, name: str | None) -> None:
+@click.option(
+    "--misbehave",
+    metavar="ID",
+    help="The testbed with a misbehaviour; `gradio-protocol selftest --list` shows them.",
+)
+def serve(
+    app: Path | None, port: int | None, host: str, name: str | None, misbehave: str | None
+) -> None:
     """Serve APP, a file with a gradio_reference.Server; without APP, the testbed."""
     if not all(map(importlib.util.find_spec, ("quart", "hypercorn"))):
         raise click.UsageError("serving needs an extra: install gradio-protocol[server]")
@@ -28,6 +38,11 @@ def serve(app: Path | None, port: int | None, host: str, name: str | None) -> No
         if name or host != LOCAL:
             raise click.UsageError("--name and --host are about an APP; the testbed has neither")
         command = [sys.executable, "-m", "gradio_conformance.testbed", "--library", "reference"]
+        if misbehave is not None:
+            known = _known_misbehaviour(misbehave)
+            command = [sys.executable, "-m", "gradio_conformance.mutants", known]
+    elif misbehave is not None:
+        raise click.UsageError("--misbehave is about the testbed; leave out the APP")
     else:
         command = [sys.executable, "-m", "gradio_reference", str(app), "--host", host]
         command += ["--app", name] if name else []
@@ -41,3 +56,13 @@ def serve(app: Path | None, port: int | None, host: str, name: str | None) -> No
             sys.exit(child.wait())
         except KeyboardInterrupt:
             sys.exit(child.wait() and 130)
+
+
+def _known_misbehaviour(name: str) -> str:
+    catalogue = load_catalogue()
+    if name not in catalogue.vacuous:
+        try:
+            catalogue.changed(name)
+        except CatalogueError as error:
+            raise click.BadParameter(str(error), param_hint="--misbehave") from error
+    return name

@@ -80,7 +80,10 @@ class Catalogue:
 @cache
 def load_catalogue() -> Catalogue:
     """The shipped catalogue. Raises ``CatalogueError``."""
-    data = yaml.safe_load((FOLDER / "catalogue.yaml").read_text("utf-8"))
+    try:
+        data = yaml.safe_load((FOLDER / "catalogue.yaml").read_text("utf-8"))
+    except yaml.YAMLError as error:
+        raise CatalogueError(f"catalogue.yaml: not YAML: {error}") from error
     return parse_catalogue(data)
 
 
