@@ -1,0 +1,66 @@
+"""``replay``: what failed is run again, or told how to run by hand."""
+
+from __future__ import annotations
+
+import re
+
+from .shell import APP_ID
+from .shell import PROTOCOL
+from .shell import AnyApp
+from .shell import Serve
+from .shell import Shell
+from .shell import closed_port
+
+# -- replay -------------------------------------------------------------------------------------
+
+
+def test_failures_are_run_again(shell: Shell, raw_server: Serve) -> None:
+    app = AnyApp(protocol="sse_v2", app_id=2**60)
+    url = raw_server(app).url
+    runs = ["--run", PROTOCOL, "--run", APP_ID, "--run", "disc.config-is-*"]
+    assert shell.type("check", url, *runs, "--report", "jsonl", "--seed", "5").code == 1
+
+    again = shell.type("replay")
+    assert again.code == 1
+    told = re.findall(r"^(\S+) +(\S+)$", again.out, re.MULTILINE)
+    assert sorted(told) == [("FAILED", APP_ID), ("FAILED", PROTOCOL)]
+    assert re.search(r"DISC-003: expected .*; got .*sse_v2", again.out)
+
+    app.config["protocol"] = "sse_v3"
+    half = shell.type("replay", PROTOCOL)
+    assert (half.code, half.out) == (0, f"FIXED   {PROTOCOL}\n")
+    elsewhere = shell.type("replay", APP_ID, "--url", raw_server(AnyApp()).url)
+    assert (elsewhere.code, elsewhere.out) == (0, f"FIXED   {APP_ID}\n")
+
+    curl = shell.type("replay", "--curl", PROTOCOL)
+    assert curl.code == 0
+    assert f"# {PROTOCOL}\ncurl -si {url}/config\n" in curl.out
+
+    unknown = shell.type("replay", "disc.config-is-a-json-object")
+    assert unknown.code == 2
+    assert "disc.config-is-a-json-object did not fail in" in unknown.err
+    gone = shell.type("replay", "--url", f"http://127.0.0.1:{closed_port()}")
+    assert (gone.code, gone.out) == (4, "")
+    assert "ConnectError" in gone.err
+
+
+def test_a_failure_that_cannot_be_run_again_is_an_error(shell: Shell, raw_server: Serve) -> None:
+    app = AnyApp(protocol="sse_v2")
+    url = raw_server(app).url
+    shell.type("check", url, "--run", PROTOCOL, "--report", "jsonl")
+    path = shell.folder / "report" / "report.jsonl"
+    path.write_text(path.read_text("utf-8").replace(PROTOCOL, "disc.of-another-release"), "utf-8")
+    done = shell.type("replay")
+    assert done.code == 3
+    assert done.out.startswith("ERROR   disc.of-another-release\n")
+
+
+def test_a_report_that_was_cut_off_is_no_report(shell: Shell) -> None:
+    shell.type("check", f"http://127.0.0.1:{closed_port()}", "--report", "jsonl")
+    path = shell.folder / "report" / "report.jsonl"
+    nothing = shell.type("replay")
+    assert (nothing.code, nothing.out) == (0, "# 0 recorded failures\n")
+    path.write_text(path.read_text("utf-8").splitlines()[0] + "\n", "utf-8")
+    done = shell.type("replay")
+    assert done.code == 2
+    assert "the run was cut off" in done.err

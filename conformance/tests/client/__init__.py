@@ -1,0 +1,1 @@
+"""The client that a check holds: requests, streams, sessions, gates."""
