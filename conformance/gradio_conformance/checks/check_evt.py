@@ -278,14 +278,14 @@ def check_logs_come_in_order_with_their_defaults(probe: Probe) -> None:
     require(custom == (3, False, "Custom"), "EVT-021", "3, false, Custom", dict(logs[3]))
 
 
-@check("EVT-036", "SSE-008", needs=("logs_between",))
+@check("EVT-036", needs=("logs_between",))
 def check_logs_stand_between_chunks(probe: Probe) -> None:
     """A log emitted between two yields arrives between their chunks."""
     event = probe.session().run("logs_between", ["x"])
     kinds = [k for k in event.kinds if k in ("log", "process_generating", "process_completed")]
     wanted = ["log", "process_generating", "log", "process_generating", "process_completed"]
     require_equal(kinds, wanted, "EVT-036", "order of logs and chunks")
-    require_equal([m["log"] for m in event.of_kind("log")], ["1 x", "2 x"], "SSE-008", "logs")
+    require_equal([m["log"] for m in event.of_kind("log")], ["1 x", "2 x"], "EVT-036", "logs")
 
 
 @check("EVT-031", needs=("echo",))

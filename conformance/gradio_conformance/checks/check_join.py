@@ -184,7 +184,7 @@ def check_unknown_function_is_refused(probe: Probe) -> None:
     require_nothing_left(probe, session)
 
 
-@check("JOIN-012", "JOIN-016", needs=("no_outputs", "journal"))
+@check("JOIN-012", needs=("no_outputs", "journal"))
 def check_empty_session_hash_is_refused(probe: Probe) -> None:
     """The empty session_hash gives a 4xx, and the function never runs."""
     gate = probe.gate()

@@ -19,6 +19,7 @@ from rich.progress import TextColumn
 from rich.progress import TimeElapsedColumn
 from rich.table import Table
 
+from gradio_conformance.catalogue import all_checks
 from gradio_conformance.mutants.model import Catalogue
 from gradio_conformance.mutants.model import chosen
 from gradio_conformance.mutants.model import load_catalogue
@@ -66,18 +67,28 @@ def selftest(
     started = time.monotonic()
     trials = _run(catalogue, names, jobs, thorough, quiet=as_json)
     seconds = round(time.monotonic() - started, 1)
+    # Only with every mutant and every check can one say that nothing proves a binding.
+    unproven = unproven_bindings(trials) if thorough and not patterns else []
     if as_json:
-        click.echo(json.dumps(_report(trials, seconds), indent=2, ensure_ascii=False))
+        report = {**_report(trials, seconds), "unproven": unproven}
+        click.echo(json.dumps(report, indent=2, ensure_ascii=False))
     else:
-        _show(trials, seconds)
-    sys.exit(exit_code(trials))
+        _show(trials, seconds, unproven)
+    sys.exit(exit_code(trials, unproven))
 
 
-def exit_code(trials: Sequence[Trial]) -> int:
-    """5: the self-test itself failed; 1: something was misjudged; 0 otherwise."""
+def exit_code(trials: Sequence[Trial], unproven: Sequence[str] = ()) -> int:
+    """5: the self-test itself failed; 1: something was misjudged or is unproven; 0 otherwise."""
     if any(trial.outcome is Outcome.FAULT for trial in trials):
         return 5
-    return 0 if all(trial.good for trial in trials) else 1
+    return 0 if all(trial.good for trial in trials) and not unproven else 1
+
+
+def unproven_bindings(trials: Sequence[Trial]) -> list[str]:
+    """The clauses of checks, as ``check: clause``, for whose sake no mutant made them fail."""
+    proven = {(check, trial.clause) for trial in trials for check in trial.by}
+    bound = [(info.slug, clause) for info in all_checks().values() for clause in info.clauses]
+    return [f"{check}: {clause}" for check, clause in bound if (check, clause) not in proven]
 
 
 def _run(
@@ -117,7 +128,7 @@ def _report(trials: Sequence[Trial], seconds: float) -> dict[str, object]:
     }
 
 
-def _show(trials: Sequence[Trial], seconds: float) -> None:
+def _show(trials: Sequence[Trial], seconds: float, unproven: Sequence[str]) -> None:
     """A line for each area of clauses and each other kind of server; then the sum."""
     rows: dict[str, Counter[Outcome]] = {}
     for trial in trials:
@@ -134,6 +145,8 @@ def _show(trials: Sequence[Trial], seconds: float) -> None:
     console.print(table)
     total = Counter(trial.outcome for trial in trials)
     console.print(", ".join(f"{total[outcome]} {outcome}" for outcome in outcomes))
+    for binding in unproven:
+        console.print(f"[red]no mutant makes it fail[/]  {binding}", highlight=False)
 
 
 def _list(catalogue: Catalogue, names: Sequence[str]) -> None:

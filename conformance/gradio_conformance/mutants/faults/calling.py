@@ -66,6 +66,23 @@ def calls_of_a_session_hear_each_other(patch: Patches) -> None:
 
 
 @fault
+def calls_hear_each_other(patch: Patches) -> None:
+    """The result of a call goes to every call that is not over."""
+    original = Scheduler._put
+
+    def put(
+        scheduler: Scheduler, event: Event, message: Message, *, replaceable: bool = False
+    ) -> None:
+        original(scheduler, event, message, replaceable=replaceable)
+        if event.mailbox.address.call and message["msg"] == "process_completed":
+            for other in scheduler._events.values():
+                if other is not event and other.mailbox.address.call:
+                    original(scheduler, other, message)
+
+    patch(Scheduler, "_put", put)
+
+
+@fault
 def calls_have_another_session(patch: Patches) -> None:
     def owned(call: Call, session: str) -> Call:
         if call.request.session_hash is not None:

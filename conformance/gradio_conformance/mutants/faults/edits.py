@@ -262,6 +262,17 @@ def look_alikes_are_applied(patch: Patches) -> None:
     patch(Scheduler, "emitted", emitted)
 
 
+@fault
+def empty_lists_are_taken_for_edits(patch: Patches) -> None:
+    original = Scheduler.emitted
+
+    def emitted(scheduler: Scheduler, event_id: str, values: list[Any], now: float) -> None:
+        values = [None if value == [] else value for value in values]
+        original(scheduler, event_id, values, now)
+
+    patch(Scheduler, "emitted", emitted)
+
+
 def _applied(value: Any) -> Any:
     if not isinstance(value, list) or not value or any(diff.check_edit(edit) for edit in value):
         return value

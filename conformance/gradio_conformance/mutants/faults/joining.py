@@ -111,6 +111,25 @@ def a_refused_join_makes_a_session(patch: Patches) -> None:
 
 
 @fault
+def refused_joins_are_counted(patch: Patches) -> None:
+    """A join whose body is refused counts as a waiting event."""
+    brokers = _brokers(patch)
+    read = bodies.read_object
+
+    async def read_members(request: Any, members: tuple[bodies.Member, ...]) -> dict[str, Any]:
+        good = False
+        try:
+            body = bodies.check_members(await read(request), members)
+            good = members is not bodies.PREDICT or body["session_hash"] is not None
+            return body
+        finally:
+            for broker in brokers if not good and request.path.endswith("/join") else ():
+                broker.scheduler.waiting += 1
+
+    patch(bodies, "read_members", read_members)
+
+
+@fault
 def a_refused_join_runs_later(patch: Patches) -> None:
     original = Scheduler.join
 

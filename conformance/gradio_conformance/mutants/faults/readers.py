@@ -69,6 +69,22 @@ def everybody_hears_everything(patch: Patches) -> None:
 
 
 @fault
+def everybody_hears_what_came_before(patch: Patches) -> None:
+    """The messages of an event go to every session that still has something to read."""
+    original = Scheduler._put
+
+    def put(
+        scheduler: Scheduler, event: Event, message: Message, *, replaceable: bool = False
+    ) -> None:
+        original(scheduler, event, message, replaceable=replaceable)
+        for mailbox in scheduler._mailboxes.values():
+            if mailbox is not event.mailbox and mailbox.slots and not mailbox.address.call:
+                mailbox.slots.append(Slot(event, message))
+
+    patch(Scheduler, "_put", put)
+
+
+@fault
 def heartbeats_too_rare(patch: Patches) -> None:
     original = streams.Pace.__init__
     patch(streams.Pace, "__init__", lambda pace, interval: original(pace, 5 * interval))
