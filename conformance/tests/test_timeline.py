@@ -191,7 +191,7 @@ def test_the_body_reaches_curl_byte_by_byte(shell: Shell, body: bytes) -> None:
     assert "-X" not in sent.arguments
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=40))
 def test_any_text_reaches_curl(shell: Shell, text: str) -> None:
     sent = shell(curl_line("POST", f"{URL}?x=1&y=2", {**JSON, "x-own": "a b"}, text.encode()))

@@ -6,7 +6,6 @@ import os
 import re
 import socket
 import sys
-from functools import partial
 from typing import Any
 
 import pytest
@@ -172,14 +171,13 @@ def generated(shell: Shell, raw_server: Serve, *options: str, **environment: str
     echo = {"id": 0, "api_name": "echo", "inputs": [1, 1, 1, 1]}
     app = AnyApp(dependencies=[echo], components=[{"id": 1}])
     app.info = {"named_endpoints": {"/echo": ECHO}, "unnamed_endpoints": {}}
-    run = ["--run", "any-app.generated-inputs-are-answered-directly"]
-    typed = partial(shell.run, environment=environment) if environment else shell.type
-    done = typed("check", raw_server(app).url, *run, *options)
+    run = ["--run", "any-app.generated-inputs-are-answered-directly", "--max-examples", "4"]
+    done = shell.run("check", raw_server(app).url, *run, *options, environment=environment)
     assert done.code == 0, done
     made = []
     while not app.bodies.empty():
         made.append(app.bodies.get()["data"])
-    assert len(made) > 10
+    assert len(made) > 3
     return made
 
 
