@@ -14,6 +14,7 @@ from urllib.parse import parse_qsl
 from gradio_conformance.mutants.rules import Rule
 from gradio_conformance.mutants.rules import bend
 from gradio_conformance.mutants.streams import Stream
+from gradio_spec import diff
 
 Scope = Any
 Message = Any
@@ -94,8 +95,9 @@ class _Exchange:
             if "answer" in rule.do:
                 await _answer(send, rule.do["answer"])
                 return
-            if "send" in rule.do:
-                self._content = json.dumps(bend(self._request["body"], rule.do["send"])).encode()
+            if "send" in rule.do and isinstance(self._request["body"], dict):
+                body = bend(self._request["body"], rule.do["send"])
+                self._content = json.dumps(body).encode()
                 scope = _resized(scope, len(self._content))
 
         async def replay() -> Message:
@@ -146,7 +148,7 @@ class _Exchange:
         actions = self._reply_actions(body)
         for action in actions:
             bent = bend(body, action)
-            if bent != body or repr(bent) != repr(body):
+            if not diff.same(bent, body):
                 body = bent
                 content = json.dumps(body).encode()
             if "body" in action:
