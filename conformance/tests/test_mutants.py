@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from click.testing import CliRunner
 from jsonschema import Draft202012Validator
 
@@ -38,7 +37,7 @@ SPEC = load_spec()
 CATALOGUE = load_catalogue()
 MUTANTS = list(CATALOGUE.mutants.values())
 TESTABLE = {clause.id: clause for clause in SPEC.testable()}
-RAW: dict[str, Any] = yaml.safe_load((model.FOLDER / "catalogue.yaml").read_text("utf-8"))
+RAW: dict[str, Any] = model.read_catalogue()
 EMPTY: dict[str, Any] = {"mutants": [], "legal": [], "vacuous": [], "without_mutant": []}
 MUTANT = {
     "id": "a-mutant",

@@ -17,6 +17,7 @@ from gradio_conformance.mutants.rules import Rule
 from gradio_conformance.mutants.rules import parse_rule
 
 FOLDER = Path(__file__).parent
+PARTS = ("mutants", "legal", "vacuous", "without_mutant")
 
 
 class CatalogueError(ValueError):
@@ -80,11 +81,25 @@ class Catalogue:
 @cache
 def load_catalogue() -> Catalogue:
     """The shipped catalogue. Raises ``CatalogueError``."""
-    try:
-        data = yaml.safe_load((FOLDER / "catalogue.yaml").read_text("utf-8"))
-    except yaml.YAMLError as error:
-        raise CatalogueError(f"catalogue.yaml: not YAML: {error}") from error
-    return parse_catalogue(data)
+    return parse_catalogue(read_catalogue())
+
+
+def read_catalogue() -> dict[str, list[Any]]:
+    """The rows of all files of ``catalogue/``, put together. Raises ``CatalogueError``."""
+    rows: dict[str, list[Any]] = {part: [] for part in PARTS}
+    for path in sorted((FOLDER / "catalogue").glob("*.yaml")):
+        try:
+            data = yaml.safe_load(path.read_text("utf-8"))
+        except yaml.YAMLError as error:
+            raise CatalogueError(f"{path.name}: not YAML: {error}") from error
+        if not isinstance(data, dict) or not all(isinstance(d, list) for d in data.values()):
+            raise CatalogueError(f"{path.name}: must be lists by the name of their part")
+        unknown = sorted(data.keys() - rows.keys())
+        if unknown:
+            raise CatalogueError(f"{path.name}: no part is called {', '.join(unknown)}")
+        for part, found in data.items():
+            rows[part] += found
+    return rows
 
 
 def parse_catalogue(data: Any) -> Catalogue:
@@ -92,11 +107,11 @@ def parse_catalogue(data: Any) -> Catalogue:
     schema = yaml.safe_load((FOLDER / "catalogue.schema.json").read_text("utf-8"))
     for error in Draft202012Validator(schema).iter_errors(data):
         where = "/".join(str(part) for part in error.absolute_path) or "(top)"
-        raise CatalogueError(f"catalogue.yaml: {where}: {error.message}")
-    names = [row["id"] for part in ("mutants", "legal", "vacuous") for row in data[part]]
+        raise CatalogueError(f"catalogue: {where}: {error.message}")
+    names = [row["id"] for part in PARTS[:3] for row in data[part]]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
-        raise CatalogueError(f"catalogue.yaml: used twice as an id: {', '.join(twice)}")
+        raise CatalogueError(f"catalogue: used twice as an id: {', '.join(twice)}")
     return Catalogue(
         _by_id(Mutant(**_typed(row)) for row in data["mutants"]),
         _by_id(Legal(**_typed(row)) for row in data["legal"]),
