@@ -151,7 +151,10 @@ def _read_request(connection: socket.socket) -> Peer | None:
     head, _, body = data.partition(b"\r\n\r\n")
     peer = Peer(connection, head, body)
     while len(peer.body) < int(peer.header("content-length") or 0):
-        peer.body += connection.recv(65536)
+        more = connection.recv(65536)
+        if not more:
+            return None
+        peer.body += more
     return peer
 
 

@@ -12,6 +12,7 @@ import click
 
 from gradio_conformance.mutants.model import CatalogueError
 from gradio_conformance.mutants.model import load_catalogue
+from gradio_conformance.urls import base_url
 
 LOCAL = "127.0.0.1"
 
@@ -28,8 +29,18 @@ LOCAL = "127.0.0.1"
     metavar="ID",
     help="The testbed with a misbehaviour; `gradio-protocol selftest --list` shows them.",
 )
+@click.option(
+    "--upstream",
+    metavar="URL",
+    help="A proxy before this server instead; --misbehave bends what passes through it.",
+)
 def serve(
-    app: Path | None, port: int | None, host: str, name: str | None, misbehave: str | None
+    app: Path | None,
+    port: int | None,
+    host: str,
+    name: str | None,
+    misbehave: str | None,
+    upstream: str | None,
 ) -> None:
     """Serve APP, a file with a gradio_reference.Server; without APP, the testbed."""
     if not all(map(importlib.util.find_spec, ("quart", "hypercorn"))):
@@ -37,12 +48,9 @@ def serve(
     if app is None:
         if name or host != LOCAL:
             raise click.UsageError("--name and --host are about an APP; the testbed has neither")
-        command = [sys.executable, "-m", "gradio_conformance.testbed", "--library", "reference"]
-        if misbehave is not None:
-            known = _known_misbehaviour(misbehave)
-            command = [sys.executable, "-m", "gradio_conformance.mutants", known]
-    elif misbehave is not None:
-        raise click.UsageError("--misbehave is about the testbed; leave out the APP")
+        command = _testbed(misbehave, upstream)
+    elif misbehave is not None or upstream is not None:
+        raise click.UsageError("--misbehave and --upstream take no APP; leave it out")
     else:
         command = [sys.executable, "-m", "gradio_reference", str(app), "--host", host]
         command += ["--app", name] if name else []
@@ -58,11 +66,21 @@ def serve(
             sys.exit(child.wait() and 130)
 
 
-def _known_misbehaviour(name: str) -> str:
-    catalogue = load_catalogue()
-    if name not in catalogue.vacuous:
-        try:
-            catalogue.changed(name)
-        except CatalogueError as error:
-            raise click.BadParameter(str(error), param_hint="--misbehave") from error
-    return name
+def _testbed(misbehave: str | None, upstream: str | None) -> list[str]:
+    """The command that serves the testbed, with or without a misbehaviour, or the proxy."""
+    if misbehave is None and upstream is None:
+        return [sys.executable, "-m", "gradio_conformance.testbed", "--library", "reference"]
+    command = [sys.executable, "-m", "gradio_conformance.mutants"]
+    try:
+        if upstream is None:
+            command.append(load_catalogue().named(str(misbehave)).id)
+            return command
+        if misbehave is not None:
+            load_catalogue().on_the_wire(misbehave)
+            command.append(misbehave)
+    except CatalogueError as error:
+        raise click.BadParameter(str(error), param_hint="--misbehave") from error
+    try:
+        return [*command, "--upstream", base_url(upstream)]
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--upstream") from error

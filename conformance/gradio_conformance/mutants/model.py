@@ -77,6 +77,24 @@ class Catalogue:
             )
         return found
 
+    def named(self, name: str) -> Mutant | Legal | Vacuous:
+        """The server of this id, of whatever kind; ``CatalogueError`` for an unknown one."""
+        return self.vacuous.get(name) or self.changed(name)
+
+    def on_the_wire(self, name: str) -> tuple[Rule, ...]:
+        """The rules of this mutant or legal variant; ``CatalogueError`` if it has none, because
+        nothing but rules can be put between a client and a server.
+        """
+        found = self.named(name)
+        if isinstance(found, Vacuous):
+            raise CatalogueError(f"{name!r} is a vacuous server: it has no use for an upstream")
+        if not found.wire:
+            raise CatalogueError(
+                f"{name!r} is a fault inside the reference server ({found.core}): "
+                "no proxy can put it into another one"
+            )
+        return found.wire
+
 
 @cache
 def load_catalogue() -> Catalogue:

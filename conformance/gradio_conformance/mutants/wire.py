@@ -33,14 +33,19 @@ class _EndedError(Exception):
 
 
 class Wrapper:
-    """``app`` with the rules in force; a request that no rule is about passes untouched."""
+    """``app`` with the rules in force; a request that no rule is about passes untouched.
 
-    def __init__(self, app: App, rules: Sequence[Rule]) -> None:
+    ``base`` is the path below which the app's routes begin.
+    """
+
+    def __init__(self, app: App, rules: Sequence[Rule], base: str = "") -> None:
         self._app = app
         self._rules = tuple(rules)
+        self._base = base
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        route = str(scope.get("path", "")).removeprefix("/").removeprefix(API)
+        path = str(scope.get("path", "")).removeprefix(self._base)
+        route = path.removeprefix("/").removeprefix(API)
         method = str(scope.get("method", ""))
         rules = [rule for rule in self._rules if rule.is_at(method, route)]
         if scope["type"] != "http" or not rules:
@@ -98,7 +103,7 @@ class _Exchange:
             if "send" in rule.do and isinstance(self._request["body"], dict):
                 body = bend(self._request["body"], rule.do["send"])
                 self._content = json.dumps(body).encode()
-                scope = _resized(scope, len(self._content))
+                scope = resized(scope, len(self._content))
 
         async def replay() -> Message:
             if self._content is not None:
@@ -113,6 +118,11 @@ class _Exchange:
             await self._app(scope, replay if scope["method"] == "POST" else receive, tell)
         except _EndedError:
             return
+        except CutError:
+            if self._start is not None and self._stream is None:  # kept, and never whole
+                await send(self._start)
+                await send({"type": "http.response.body", "body": self._body, "more_body": True})
+            raise
 
     async def _tell(self, message: Message, send: Send) -> None:
         if message["type"] == "http.response.start":
@@ -156,7 +166,8 @@ class _Exchange:
             if "text" in action:
                 content = str(action["text"]).encode("latin-1")
         start = _restarted(self._start, actions)
-        await send(_resized(start, len(content)))
+        # An answer to HEAD has the length of another one's body.
+        await send(resized(start, len(content)) if content or self._body else start)
         await send({"type": "http.response.body", "body": content, "more_body": False})
 
     async def _pass(self, stream: Stream, message: Message, send: Send) -> None:
@@ -197,7 +208,7 @@ def _restarted(start: Message, actions: Sequence[Mapping[str, Any]]) -> Message:
     return {**start, "status": status, "headers": headers}
 
 
-def _resized(part: Any, size: int) -> Any:
+def resized(part: Any, size: int) -> Any:
     """A scope or response start whose Content-Length, if it has one, is ``size``."""
     headers = [
         (name, str(size).encode() if name.lower() == b"content-length" else value)

@@ -8,6 +8,7 @@ import signal
 import threading
 from collections.abc import Callable
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from contextlib import ExitStack
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -74,10 +75,15 @@ def _library(name: str) -> Library:
 
 def serve(library: str | Library, port: int = 0, second_port: int | None = 0) -> None:
     """Serve until SIGTERM or SIGINT; print one line with the URLs as soon as they answer."""
+    serve_until_signal(running(library, port, second_port), f"testbed on {library}")
+
+
+def serve_until_signal(serving: AbstractContextManager[Running], what: str) -> None:
+    """Let these servers run until SIGTERM or SIGINT, under a line with their URLs."""
     stop = threading.Event()
-    with _stopped_by_signal(stop.set), running(library, port, second_port) as servers:
+    with _stopped_by_signal(stop.set), serving as servers:
         urls = [servers.main] + ([f"second {servers.second}"] if servers.second else [])
-        print(f"testbed on {library}: {', '.join(urls)}", flush=True)
+        print(f"{what}: {', '.join(urls)}", flush=True)
         stop.wait()
 
 
