@@ -9,13 +9,13 @@ from base64 import b64encode
 from collections.abc import AsyncIterator
 from collections.abc import Iterable
 from collections.abc import Sequence
-from contextlib import suppress
 from ipaddress import ip_address
 from typing import Any
 from urllib.parse import quote
 from urllib.parse import unquote
 from urllib.parse import urlsplit
 
+import anyio
 import httpcore
 
 from gradio_conformance.mutants.renaming import Headers
@@ -70,19 +70,13 @@ class Relay:
 
     async def _until_the_client_leaves(self, scope: Scope, receive: Receive, send: Send) -> None:
         asked = asyncio.Event()  # receive() is the request's until then
-        exchange = asyncio.ensure_future(self._exchange(scope, receive, send, asked))
-        leaving = asyncio.ensure_future(_left(receive, asked))
-        try:
-            await asyncio.wait({exchange, leaving}, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            leaving.cancel()
-            has_left = not exchange.done()
-            exchange.cancel()
-        if has_left:
-            with suppress(asyncio.CancelledError, CutError):
-                await exchange
-        else:
-            exchange.result()
+        # A scope of anyio, because httpcore closes its connections shielded from those.
+        with anyio.CancelScope() as until_left:
+            leaving = asyncio.ensure_future(_watch(receive, asked, until_left))
+            try:
+                await self._exchange(scope, receive, send, asked)
+            finally:
+                leaving.cancel()
 
     async def _exchange(
         self, scope: Scope, receive: Receive, send: Send, asked: asyncio.Event
@@ -241,10 +235,11 @@ async def _body(receive: Receive, asked: asyncio.Event) -> AsyncIterator[bytes]:
     asked.set()
 
 
-async def _left(receive: Receive, asked: asyncio.Event) -> None:
+async def _watch(receive: Receive, asked: asyncio.Event, until_left: anyio.CancelScope) -> None:
     await asked.wait()
     while (await receive())["type"] != "http.disconnect":
         pass
+    until_left.cancel()
 
 
 async def _live(receive: Receive, send: Send) -> None:
