@@ -251,6 +251,21 @@ def test_the_list_has_every_kind() -> None:
         assert pattern in result.output
 
 
+def test_only_rules_go_through_a_proxy() -> None:
+    names = ["lifo-queue", "crlf-line-ends", "always-404", "streams-in-single-bytes"]
+    plan = plan_for(CATALOGUE, names, through_proxy=True)
+    assert [m.id for m in plan.mutants] == ["crlf-line-ends"]
+    assert [v.id for v in plan.legal] == ["streams-in-single-bytes"]
+    assert plan.vacuous == ()
+
+
+@pytest.mark.parametrize("name", ["crlf-line-ends", "joins-are-answered-202"])
+def test_a_proxy_is_found_out_like_a_server(name: str) -> None:
+    """A sample; all of them are the business of ``selftest --through-proxy``."""
+    plan = Plan(mutants=(CATALOGUE.mutants[name],), through_proxy=True)
+    assert trial_of(plan).outcome is Outcome.KILLED
+
+
 def trial_of(plan: Plan) -> Trial:
     (trial,) = list(run_plan(plan))
     return trial

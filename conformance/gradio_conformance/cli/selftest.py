@@ -23,7 +23,9 @@ from gradio_conformance.catalogue import all_checks
 from gradio_conformance.mutants.model import Catalogue
 from gradio_conformance.mutants.model import chosen
 from gradio_conformance.mutants.model import load_catalogue
+from gradio_conformance.mutants.selftest import JOBS
 from gradio_conformance.mutants.selftest import Outcome
+from gradio_conformance.mutants.selftest import Plan
 from gradio_conformance.mutants.selftest import Trial
 from gradio_conformance.mutants.selftest import plan_for
 from gradio_conformance.mutants.selftest import run_plan
@@ -40,15 +42,25 @@ COLOURS = {
 @click.command()
 @click.option("--mutants", "patterns", multiple=True, metavar="GLOB", help="Only ids like this.")
 @click.option(
-    "--jobs", type=click.IntRange(1), default=2, show_default=True, help="At the same time."
+    "--jobs", type=click.IntRange(1), default=JOBS, show_default=True, help="At the same time."
 )
 @click.option(
     "--thorough", is_flag=True, help="Run all bound checks, also after one saw the fault."
 )
+@click.option(
+    "--through-proxy",
+    is_flag=True,
+    help="Only what bends the wire, from a proxy before the reference server.",
+)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout.")
 @click.option("--list", "listing", is_flag=True, help="List the servers, try none.")
 def selftest(
-    patterns: tuple[str, ...], jobs: int, thorough: bool, as_json: bool, listing: bool
+    patterns: tuple[str, ...],
+    jobs: int,
+    thorough: bool,
+    through_proxy: bool,
+    as_json: bool,
+    listing: bool,
 ) -> None:
     """Prove the suite: each mutant must be found out, by a check of the clause that it breaks.
 
@@ -65,10 +77,11 @@ def selftest(
     if importlib.util.find_spec("quart") is None:
         raise click.ClickException("selftest needs an extra: install gradio-protocol[server]")
     started = time.monotonic()
-    trials = _run(catalogue, names, jobs, thorough, quiet=as_json)
+    plan = plan_for(catalogue, names, jobs=jobs, thorough=thorough, through_proxy=through_proxy)
+    trials = _run(plan, quiet=as_json)
     seconds = round(time.monotonic() - started, 1)
     # Only with every mutant and every check can one say that nothing proves a binding.
-    unproven = unproven_bindings(trials) if thorough and not patterns else []
+    unproven = unproven_bindings(trials) if thorough and not (patterns or through_proxy) else []
     if as_json:
         report = {**_report(trials, seconds), "unproven": unproven}
         click.echo(json.dumps(report, indent=2, ensure_ascii=False))
@@ -91,10 +104,7 @@ def unproven_bindings(trials: Sequence[Trial]) -> list[str]:
     return [f"{check}: {clause}" for check, clause in bound if (check, clause) not in proven]
 
 
-def _run(
-    catalogue: Catalogue, names: Sequence[str], jobs: int, thorough: bool, *, quiet: bool
-) -> list[Trial]:
-    plan = plan_for(catalogue, names, jobs=jobs, thorough=thorough)
+def _run(plan: Plan, *, quiet: bool) -> list[Trial]:
     console = Console(stderr=True, quiet=quiet)
     columns = (
         TextColumn("{task.description}"),

@@ -65,6 +65,7 @@ def preload() -> None:
     configure(EXAMPLES, shrink=False)
     from gradio_conformance.runner.engine import CHECKS
 
+    importlib.import_module("gradio_conformance.mutants.proxy")
     importlib.import_module("gradio_conformance.mutants.serving")
     importlib.import_module("hypercorn.asyncio.run")
     all_checks()
@@ -131,21 +132,23 @@ def _receive(connection: Connection, seconds: float, what: str) -> Any:
 
 
 @contextmanager
-def served(name: str) -> Iterator[str]:
+def served(name: str, *, through_proxy: bool = False) -> Iterator[str]:
     """Serve a mutant, a legal variant, a vacuous server, or (name empty) the reference as it is;
     yields its URL.
     """
-    with _child(_serve, name) as connection:
+    with _child(_serve, name, through_proxy) as connection:
         yield str(_receive(connection, START_S, f"start of {name or 'the reference'}"))
 
 
-def _serve(connection: Connection, name: str) -> None:
+def _serve(connection: Connection, name: str, through_proxy: bool) -> None:
     from gradio_conformance.mutants.serving import library
     from gradio_conformance.testbed.serving import running
 
     _be_silent()
     try:
-        with running(library(name) if name else "reference") as servers:
+        plain = not name and not through_proxy
+        wanted = "reference" if plain else library(name, through_proxy=through_proxy)
+        with running(wanted) as servers:
             connection.send(servers.main)
             connection.recv()
     except (EOFError, ConnectionError):

@@ -34,6 +34,8 @@ PATIENCE_S = 3.0
 # hundred checks.
 VACUOUS_PATIENCE_S = 0.1
 SEED = 1
+# Most trials wait more than they compute.
+JOBS = 4
 CONTROL = "control"
 
 
@@ -72,14 +74,17 @@ class Trial:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What to try. ``thorough`` runs every bound check, also after one has seen the fault."""
+    """What to try. ``thorough`` runs every bound check, also after one has seen the fault;
+    ``through_proxy`` puts the rules of a mutant into a proxy before the reference server.
+    """
 
     mutants: tuple[Mutant, ...] = ()
     legal: tuple[Legal, ...] = ()
     vacuous: tuple[Vacuous, ...] = ()
     control: tuple[str, ...] | None = field(default=None)
-    jobs: int = 2
+    jobs: int = JOBS
     thorough: bool = False
+    through_proxy: bool = False
 
     @property
     def size(self) -> int:
@@ -87,10 +92,21 @@ class Plan:
 
 
 def plan_for(
-    catalogue: Catalogue, names: Sequence[str], *, jobs: int = 2, thorough: bool = False
+    catalogue: Catalogue,
+    names: Sequence[str],
+    *,
+    jobs: int = JOBS,
+    thorough: bool = False,
+    through_proxy: bool = False,
 ) -> Plan:
-    """The trials of these ids. The control runs the same checks on the reference as it is."""
+    """The trials of these ids. The control runs the same checks on the reference as it is.
+
+    With ``through_proxy`` those that no proxy can play are left out.
+    """
     wanted = set(names)
+    if through_proxy:
+        changed = [*catalogue.mutants.values(), *catalogue.legal.values()]
+        wanted &= {one.id for one in changed if one.wire}
     mutants = tuple(m for m in catalogue.mutants.values() if m.id in wanted)
     patterns = {pattern for mutant in mutants for pattern in _checks_for(mutant)}
     return Plan(
@@ -100,6 +116,7 @@ def plan_for(
         control=tuple(sorted(patterns)) if patterns else None,
         jobs=jobs,
         thorough=thorough,
+        through_proxy=through_proxy,
     )
 
 
@@ -108,10 +125,10 @@ def run_plan(plan: Plan) -> Iterator[Trial]:
     work: list[Callable[[], Trial]] = []
     if plan.control is not None:
         # First, because it takes longest.
-        work.append(lambda: _timed(CONTROL, CONTROL, lambda: _spared("", plan.control or ())))
+        work.append(_spared_trial(CONTROL, "", plan.control, plan))
     work += [_vacuous_trial(server) for server in plan.vacuous]
-    work += [_legal_trial(variant) for variant in plan.legal]
-    work += [_mutant_trial(mutant, plan.thorough) for mutant in plan.mutants]
+    work += [_spared_trial("legal", one.id, one.run, plan) for one in plan.legal]
+    work += [_mutant_trial(mutant, plan) for mutant in plan.mutants]
     with ThreadPoolExecutor(plan.jobs) as pool:
         futures = [pool.submit(job) for job in work]
         try:
@@ -134,14 +151,12 @@ def _timed(name: str, kind: str, trial: Callable[[], Found], clause: str | None 
     return Trial(name, kind, outcome, round(time.monotonic() - started, 2), clause, by, seen)
 
 
-def _mutant_trial(mutant: Mutant, thorough: bool) -> Callable[[], Trial]:
-    return lambda: _timed(
-        mutant.id, "mutant", lambda: _hunt(mutant, thorough), clause=mutant.clause
-    )
+def _mutant_trial(mutant: Mutant, plan: Plan) -> Callable[[], Trial]:
+    return lambda: _timed(mutant.id, "mutant", lambda: _hunt(mutant, plan), clause=mutant.clause)
 
 
-def _legal_trial(variant: Legal) -> Callable[[], Trial]:
-    return lambda: _timed(variant.id, "legal", lambda: _spared(variant.id, variant.run))
+def _spared_trial(kind: str, name: str, run: tuple[str, ...], plan: Plan) -> Callable[[], Trial]:
+    return lambda: _timed(name or kind, kind, lambda: _spared(name, run, plan))
 
 
 def _vacuous_trial(server: Vacuous) -> Callable[[], Trial]:
@@ -155,14 +170,17 @@ def _checks_for(mutant: Mutant) -> tuple[str, ...]:
     return mutant.checks or tuple(info.slug for info in checks_of(mutant.clause))
 
 
-def _hunt(mutant: Mutant, thorough: bool) -> Found:
+def _hunt(mutant: Mutant, plan: Plan) -> Found:
     """Does a check that is bound to the clause fail and name it?"""
     wanted = _checks_for(mutant)
     if not wanted:
         return Outcome.SURVIVED, (), ("no check is bound to the clause",)
     by: list[str] = []
     seen: list[str] = []
-    with served(mutant.id) as url, judged(Order(url, wanted, PATIENCE_S, SEED)) as results:
+    with (
+        served(mutant.id, through_proxy=plan.through_proxy) as url,
+        judged(Order(url, wanted, PATIENCE_S, SEED)) as results,
+    ):
         for result in results:
             if isinstance(result, RunFinished):
                 _demand_sound(result)
@@ -174,7 +192,7 @@ def _hunt(mutant: Mutant, thorough: bool) -> Found:
                 and _is_bound(result, mutant)
             ):
                 by.append(result.check)
-                if not thorough:
+                if not plan.thorough:
                     break
             else:
                 seen += _told(result)
@@ -197,11 +215,14 @@ def _told(result: CheckResult) -> list[str]:
     return [f"{result.check}: {result.status}{reason}"]
 
 
-def _spared(name: str, run: tuple[str, ...]) -> Found:
+def _spared(name: str, run: tuple[str, ...], plan: Plan) -> Found:
     """Does every check pass?"""
     complaints: list[str] = []
     passed = 0
-    with served(name) as url, judged(Order(url, run, PATIENCE_S, SEED)) as results:
+    with (
+        served(name, through_proxy=plan.through_proxy) as url,
+        judged(Order(url, run, PATIENCE_S, SEED)) as results,
+    ):
         for result in results:
             if isinstance(result, RunFinished):
                 _demand_sound(result)

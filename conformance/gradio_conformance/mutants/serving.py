@@ -53,11 +53,15 @@ class MutantLibrary:
             app.asgi_app = Wrapper(app.asgi_app, self._changed.wire)  # type: ignore[method-assign]
 
 
-def library(name: str) -> Library:
-    """What serves the mutant, legal variant or vacuous server of this id. Raises
-    ``CatalogueError``.
+def library(name: str, *, through_proxy: bool = False) -> Library:
+    """What serves the mutant, legal variant or vacuous server of this id; with ``through_proxy``
+    the reference server as it is, behind a proxy that bends its wire. Raises ``CatalogueError``.
     """
     catalogue = load_catalogue()
+    if through_proxy:
+        from gradio_conformance.mutants.proxy import ProxiedLibrary
+
+        return ProxiedLibrary(on_reference, catalogue.on_the_wire(name) if name else ())
     if name in catalogue.vacuous:
         return VacuousLibrary(name)
     return MutantLibrary(catalogue.changed(name))
