@@ -105,7 +105,7 @@ def plan_for(
     """
     wanted = set(names)
     if through_proxy:
-        changed = [*catalogue.mutants.values(), *catalogue.legal.values()]
+        changed: list[Mutant | Legal] = [*catalogue.mutants.values(), *catalogue.legal.values()]
         wanted &= {one.id for one in changed if one.wire}
     mutants = tuple(m for m in catalogue.mutants.values() if m.id in wanted)
     patterns = {pattern for mutant in mutants for pattern in _checks_for(mutant)}

@@ -54,7 +54,8 @@ def launch_second(settings: Settings, port: int) -> Callable[[], None]:
 
 def _api(*, name: str, description: str | None = None, **options: Any) -> Callable[[F], F]:
     def registered(function: F) -> F:
-        gr.api(function, api_name=name, api_description=description, **options)
+        add = gr.api  # type: ignore[attr-defined,unused-ignore]
+        add(function, api_name=name, api_description=description, **options)
         return function
 
     return registered
