@@ -150,6 +150,42 @@ class CheckFinished:
 
 
 @dataclass(frozen=True, slots=True)
+class Seen:
+    """Of one kind of branch, how many a run has seen, and how many it might have seen."""
+
+    kind: str
+    seen: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unseen:
+    """A branch of the protocol's data that a run has not seen.
+
+    ``profiles`` are those through which it can be reached; where the run judged none of them,
+    ``claimed`` is false, and nothing was to be expected.
+    """
+
+    branch: str
+    kind: str
+    profiles: tuple[str, ...]
+    claimed: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class RunCoverage:
+    """What a run has seen of everything that the protocol's data describes.
+
+    ``kinds`` count what is claimed or was seen all the same; ``partial``: only a part of the checks
+    was asked for, and the rest says nothing about the server.
+    """
+
+    kinds: tuple[Seen, ...]
+    never: tuple[Unseen, ...]
+    partial: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class RunFinished:
     verdict: Verdict
     exit_code: int
@@ -160,6 +196,7 @@ class RunFinished:
     clauses: tuple[ClauseResult, ...]
     stale: tuple[StaleKnown, ...] = ()
     reason: str | None = None
+    coverage: RunCoverage | None = None
 
 
 RunEvent = RunStarted | CheckStarted | CheckFinished | RunFinished

@@ -32,6 +32,7 @@ from gradio_conformance.wire import Reply
 from gradio_conformance.wire import StreamReader
 from gradio_conformance.wire import Wire
 from gradio_spec import sse
+from gradio_spec.coverage import Coverage
 from gradio_spec.model import Spec
 from gradio_spec.monitor import Monitor
 from gradio_spec.monitor import Observed
@@ -44,12 +45,19 @@ RELEASES_AT_END = 200
 
 class Probe:
     """One client of ``target``. ``patience_s`` bounds every wait for something the server must
-    do.
+    do; ``coverage`` is told everything that is seen.
 
     :attr:`changed` guards everything that streams write from their threads; waiters sleep on it.
     """
 
-    def __init__(self, target: Target, spec: Spec, *, patience_s: float = 10.0) -> None:
+    def __init__(
+        self,
+        target: Target,
+        spec: Spec,
+        *,
+        patience_s: float = 10.0,
+        coverage: Coverage | None = None,
+    ) -> None:
         self.target = target
         self.spec = spec
         self.patience_s = patience_s
@@ -58,7 +66,8 @@ class Probe:
         self.changed = threading.Condition(threading.RLock())
         self.findings: list[Finding] = []
         self.faults: list[Exception] = []  # of the suite, in a background thread
-        self.wire = Wire(target.base_url, self.timeline, patience_s)
+        self.coverage = coverage
+        self.wire = Wire(target.base_url, self.timeline, patience_s, self._exchanged)
         self._sessions: list[Session] = []
         self._calls: list[CallStream] = []
         self._gates: list[Gate] = []
@@ -153,6 +162,12 @@ class Probe:
         self.findings += [Finding(v.clause, v.expected, v.actual, now) for v in violations]
         return violations[0].clause if violations else None
 
+    def _exchanged(self, sent: Any, reply: Reply) -> None:
+        if self.coverage is not None:
+            body = reply.content if reply.is_json else None
+            where = (reply.method, reply.path, self.target.prefix)
+            self.coverage.exchange(*where, sent, reply.status, body)
+
     def _raise_faults(self) -> None:
         """What went wrong in a background thread goes wrong here: it must not look like silence."""
         if self.faults:
@@ -179,12 +194,19 @@ class Probe:
     ) -> StreamReader:
         """A streamed GET below the API prefix; the callbacks run under :attr:`changed`."""
 
+        seen = self.coverage.stream(path) if self.coverage is not None else None
+
         def event(item: sse.Event) -> None:
+            if seen is not None:
+                seen(item.event, item.data)
             with self.changed:
                 on_event(item)
                 self.changed.notify_all()
 
         def end(how: str) -> None:
+            if self.coverage is not None and reader.status is not None:
+                body = bytes(reader.body) or None
+                self.coverage.exchange("GET", path, "", None, reader.status, body)
             with self.changed:
                 told = f"({how}: {reader.error})" if reader.error and how == "cut" else f"({how})"
                 self.timeline.add(NOTE if how == "dropped" else RECEIVED, lane, told)
@@ -214,6 +236,8 @@ class Probe:
             stream.drop()
         with self.changed:
             self.record(self.monitor.finish())
+            if self.coverage is not None:
+                self.coverage.lifecycle(self.monitor)
         self.wire.close()
         self._raise_faults()
 

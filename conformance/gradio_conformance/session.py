@@ -295,6 +295,8 @@ class SessionStream:
     def _on_event(self, event: sse.Event) -> None:
         probe, lane = self.session.probe, self.session.hash
         observed = probe.monitor.message(self._number, event.data)
+        if observed.form is not None and probe.coverage is not None:
+            probe.coverage.shape(observed.form, observed.message)
         violation = probe.record([*observed.violations, *not_utf8(event, "SSE-006")])
         self.raw.append(event.data)
         self.arrivals.append(time.monotonic())

@@ -137,10 +137,17 @@ class Reply:
 
 class Wire:
     """Sends requests to one base URL. ``patience_s`` bounds the wait for an answer, and again the
-    time that its body takes.
+    time that its body takes. ``told`` gets the JSON body of each request, and its answer.
     """
 
-    def __init__(self, base_url: str, timeline: Timeline, patience_s: float) -> None:
+    def __init__(
+        self,
+        base_url: str,
+        timeline: Timeline,
+        patience_s: float,
+        told: Callable[[Any, Reply], None] | None = None,
+    ) -> None:
+        self._told = told
         self.base_url = base_url.rstrip("/")
         self.timeline = timeline
         self.patience_s = patience_s
@@ -181,6 +188,8 @@ class Wire:
         reply = Reply(method, path, status, answered, found)
         summary = f"{reply.status} {show(reply.text, 80)}"
         self.timeline.add(RECEIVED, lane, summary, payload=show(reply.text, 4000))
+        if self._told is not None:
+            self._told(json_body, reply)
         return reply
 
 

@@ -26,6 +26,7 @@ class Transition:
     on: str
     target: str | None
     guard: Draft202012Validator | None = None
+    when: str | None = None  # the guard's name
 
     def allows(self, state: str, symbol: str, message: Any) -> bool:
         if self.on != symbol or state not in self.sources:
@@ -54,6 +55,7 @@ class Step:
     symbol: str
     target: str
     refusal: Refusal | None = None
+    when: str | None = None  # the guard of the transition that was taken
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,7 @@ class Machine:
         """
         for transition in self.transitions:
             if transition.allows(state, symbol, message):
-                return Step(state, symbol, transition.target or state)
+                return Step(state, symbol, transition.target or state, when=transition.when)
         for refusal in self.refusals:
             if refusal.covers(state, symbol):
                 return Step(state, symbol, state, refusal)
@@ -94,6 +96,12 @@ def _guards_named(schema: Any) -> Iterator[str]:
     elif isinstance(schema, list):
         for part in schema:
             yield from _guards_named(part)
+
+
+def _name_of_guard(row: Mapping[str, Any]) -> str | None:
+    if "when" not in row:
+        return None
+    return str(row["when"].get("$ref", "when")).removeprefix(GUARDS)
 
 
 def parse_machine(name: str, data: Mapping[str, Any], guards: Mapping[str, Any]) -> Machine:
@@ -121,7 +129,8 @@ def parse_machine(name: str, data: Mapping[str, Any], guards: Mapping[str, Any])
     for row in data["transitions"]:
         target = row.get("to")
         known(row, [target] if target else [])
-        transitions.append(Transition(known(row, row["from"]), row["input"], target, guard(row)))
+        sources, when = known(row, row["from"]), _name_of_guard(row)
+        transitions.append(Transition(sources, row["input"], target, guard(row), when))
     refusals = []
     for row in data["refusals"]:
         on = frozenset([row["input"]] if isinstance(row["input"], str) else row["input"])

@@ -24,6 +24,7 @@ from gradio_spec.records import StreamRecord
 from gradio_spec.records import Violation
 from gradio_spec.rules import KINDS
 from gradio_spec.rules import brief
+from gradio_spec.schemas import EDITS
 
 STREAM_MESSAGES = frozenset({"heartbeat", "close_stream", "unexpected_error"})
 EVENT_MESSAGE = "event_message"
@@ -31,12 +32,15 @@ EVENT_MESSAGE = "event_message"
 
 @dataclass(frozen=True, slots=True)
 class Observed:
-    """What the monitor made of one observation."""
+    """What the monitor made of one observation; ``form`` names the narrower schema by which its
+    history makes this message be read.
+    """
 
     violations: tuple[Violation, ...]
     message: Mapping[str, Any] | None = None
     event_id: str | None = None
     state: str | None = None
+    form: str | None = None
 
 
 class NotStrictJSON(ValueError):
@@ -58,7 +62,9 @@ def strict_json(text: str) -> Any:
 class Monitor:
     """Judges the streams of one server as one client sees them.
 
-    ``transitions`` counts the machine rows that were taken: the run's coverage of the lifecycle.
+    ``transitions`` counts the steps of the machines as (machine, state, input, new state),
+    ``passages`` those that a row allowed, with the name of its guard, and ``judged`` the rules that
+    were asked: the run's coverage of the lifecycle.
     """
 
     def __init__(self, spec: Spec) -> None:
@@ -71,6 +77,8 @@ class Monitor:
         self._joining: dict[str, bool] = {}
         self.events: dict[str, EventRecord] = {}
         self.transitions: Counter[tuple[str, str, str, str]] = Counter()
+        self.passages: Counter[tuple[str, str, str, str, str | None]] = Counter()
+        self.judged: Counter[str] = Counter()
 
     # -- observations -----------------------------------------------------------------------
 
@@ -126,8 +134,9 @@ class Monitor:
         event_id = message.get("event_id")
         if not isinstance(event_id, str):
             return Observed(tuple(found), message, None, stream.state)
+        form = self._form(name, event_id)
         event, more = self._event_message(name, message, stream, event_id)
-        return Observed(tuple(found + more), message, event_id, event.state)
+        return Observed(tuple(found + more), message, event_id, event.state, form)
 
     def ended(self, stream_id: int, how: str) -> Observed:
         """A stream is over: ``eof`` (clean end), ``cut`` (aborted body) or ``dropped`` (by the
@@ -226,6 +235,7 @@ class Monitor:
     def _refused(self, machine: Machine, step: Step, thing: str) -> list[Violation]:
         self.transitions[machine.name, step.source, step.symbol, step.target] += 1
         if step.refusal is None:
+            self.passages[machine.name, step.source, step.symbol, step.target, step.when] += 1
             return []
         actual = f"{step.symbol} while {thing} was {step.source} ({machine.states[step.source]})"
         return [Violation(step.refusal.clause, step.refusal.expected, actual)]
@@ -234,12 +244,22 @@ class Monitor:
         self, on: str, message: Mapping[str, Any], stream: StreamRecord, event: EventRecord | None
     ) -> list[Violation]:
         now = Situation(on, message, stream, event, self.events, self._event.final)
-        return [v for rule in self._rules if rule.on == on for v in KINDS[rule.kind](rule, now)]
+        rules = [rule for rule in self._rules if rule.on == on]
+        self.judged.update(rule.id for rule in rules)
+        return [v for rule in rules for v in KINDS[rule.kind](rule, now)]
+
+    def _form(self, name: str, event_id: str) -> str | None:
+        event = self.events.get(event_id)
+        if name != "process_generating" or event is None or event.simple_format:
+            return None
+        return None if event.values is None else EDITS
 
     def _lose_events(self, stream: StreamRecord) -> None:
         for event in self.events.values():
             if event.session == stream.owner and event.state not in self._event.final:
-                event.state = self._event.step(event.state, "stream_lost").target
+                step = self._event.step(event.state, "stream_lost")
+                self._refused(self._event, step, event.id)
+                event.state = step.target
 
     @staticmethod
     def _rebuild(event: EventRecord, name: str, message: Mapping[str, Any]) -> None:

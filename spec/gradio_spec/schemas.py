@@ -26,6 +26,8 @@ from referencing.jsonschema import DRAFT202012
 
 SUFFIX = ".schema.json"
 SERVER_MESSAGE = "messages#/$defs/ServerMessage"
+# A later step of a generator: the same message, read as edits (EVT-013).
+EDITS = "messages#/$defs/ProcessGeneratingEdits"
 # The SSE events of a call stream (CALL-003) and what their data must be.
 CALL_EVENTS: Mapping[str, str] = {
     "generating": "messages#/$defs/CallGenerating",
@@ -73,6 +75,10 @@ class Schemas:
         validator = self._validator(ref)
         found = (self._explain(validator, error) for error in validator.iter_errors(instance))
         return list(dict.fromkeys(found))
+
+    def is_valid(self, ref: str, instance: Any) -> bool:
+        """Whether :meth:`check` would find nothing wrong."""
+        return bool(self._validator(ref).is_valid(instance))
 
     def check_message(self, message: Any) -> list[SchemaError]:
         """One message of a session stream, judged as the kind that its ``msg`` names (SSE-004)."""

@@ -118,6 +118,7 @@ def check(
         max_examples=max_examples,
         max_failures=max_failures,
         rerun_late=True,
+        coverage=True,
     )
     listeners = chosen_reports(reports, report_dir, spec)
     try:

@@ -10,12 +10,15 @@ from gradio_conformance.events import CheckFinished
 from gradio_conformance.events import CheckResult
 from gradio_conformance.events import ClauseResult
 from gradio_conformance.events import Finding
+from gradio_conformance.events import RunCoverage
 from gradio_conformance.events import RunEvent
 from gradio_conformance.events import RunFinished
 from gradio_conformance.events import RunStarted
+from gradio_conformance.events import Seen
 from gradio_conformance.events import StaleKnown
 from gradio_conformance.events import Status
 from gradio_conformance.events import TraceEntry
+from gradio_conformance.events import Unseen
 from gradio_conformance.events import Verdict
 from gradio_conformance.reporting.words import strict_json
 
@@ -71,6 +74,7 @@ def result(outcome: CheckResult) -> Record:
 
 
 def footer(event: RunFinished) -> Record:
+    told = {} if event.coverage is None else {"coverage": _coverage(event.coverage)}
     return {
         "kind": "footer",
         "verdict": event.verdict.value,
@@ -91,6 +95,23 @@ def footer(event: RunFinished) -> Record:
             for c in event.clauses
         ],
         "stale": [{"check": s.check, "clause": s.clause, "source": s.source} for s in event.stale],
+        **told,
+    }
+
+
+def _coverage(coverage: RunCoverage) -> Record:
+    return {
+        "partial": coverage.partial,
+        "kinds": [{"kind": k.kind, "seen": k.seen, "total": k.total} for k in coverage.kinds],
+        "never_seen": [
+            {
+                "branch": n.branch,
+                "kind": n.kind,
+                "profiles": list(n.profiles),
+                "claimed": n.claimed,
+            }
+            for n in coverage.never
+        ],
     }
 
 
@@ -140,7 +161,17 @@ def events(
         clauses=tuple(_clause_of(c) for c in foot["clauses"]),
         stale=tuple(StaleKnown(s["check"], s["clause"], s["source"]) for s in foot["stale"]),
         reason=foot["reason"],
+        coverage=_coverage_of(foot["coverage"]) if "coverage" in foot else None,
     )
+
+
+def _coverage_of(record: Mapping[str, Any]) -> RunCoverage:
+    never = (
+        Unseen(n["branch"], n["kind"], tuple(n["profiles"]), n["claimed"])
+        for n in record["never_seen"]
+    )
+    kinds = (Seen(k["kind"], k["seen"], k["total"]) for k in record["kinds"])
+    return RunCoverage(tuple(kinds), tuple(never), record["partial"])
 
 
 def _result_of(record: Mapping[str, Any]) -> CheckResult:

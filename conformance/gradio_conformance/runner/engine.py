@@ -8,6 +8,7 @@ from collections.abc import Callable
 from collections.abc import Iterator
 from collections.abc import Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC
 from datetime import datetime
 from pathlib import Path
@@ -21,6 +22,7 @@ from gradio_conformance.events import CheckResult
 from gradio_conformance.events import RunEvent
 from gradio_conformance.events import RunFinished
 from gradio_conformance.events import RunStarted
+from gradio_conformance.runner.coverage import run_coverage
 from gradio_conformance.runner.generation import configure
 from gradio_conformance.runner.options import RunOptions
 from gradio_conformance.runner.plugin import SuitePlugin
@@ -66,6 +68,8 @@ def run_suite(url: str, options: RunOptions, listeners: Sequence[Listener]) -> R
         suite_fault="\n".join(plugin.suite_faults) or _internal(code),
     )
     finished = _judge(options, plugin.results, ending)
+    if plugin.coverage is not None:
+        finished = replace(finished, coverage=run_coverage(plugin.coverage, options))
     emit(finished)
     return finished
 

@@ -30,6 +30,7 @@ class RunOptions:
     shrink: bool = True
     rerun_late: bool = False  # a check that only came too late gets a second chance
     max_failures: int | None = None
+    coverage: bool = False  # tell what of the protocol the run has seen
 
     def wants(self, info: CheckInfo) -> bool:
         """Is this check part of the run? Its first clause decides the profile."""

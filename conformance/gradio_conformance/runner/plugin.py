@@ -30,6 +30,8 @@ from gradio_conformance.target import Unreachable
 from gradio_conformance.target import discover
 from gradio_conformance.target import status_of
 from gradio_conformance.verdict import mark_known
+from gradio_spec.coverage import Coverage
+from gradio_spec.coverage import Universe
 
 PROBE = pytest.StashKey[Probe]()
 ERRORS = pytest.StashKey[list[BaseException]]()
@@ -42,6 +44,7 @@ class SuitePlugin:
         self, target: Target, options: RunOptions, emit: Callable[[RunEvent], None]
     ) -> None:
         self.target = target
+        self.coverage = Coverage(Universe(options.spec)) if options.coverage else None
         self.options = options
         self.emit = emit
         self.results: list[CheckResult] = []
@@ -72,7 +75,8 @@ class SuitePlugin:
         info = _info(request.node)
         assert info is not None
         target = self._target_for(info)
-        probe = Probe(target, self.options.spec, patience_s=self.options.patience_s)
+        patience = self.options.patience_s
+        probe = Probe(target, self.options.spec, patience_s=patience, coverage=self.coverage)
         request.node.stash[PROBE] = probe
         yield probe
         probe.close()

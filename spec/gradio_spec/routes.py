@@ -1,0 +1,107 @@
+"""The operations of ``openapi.yaml``: which of them a request is, and what it takes and gives."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+METHODS = ("get", "put", "post", "delete", "options", "head", "patch")
+_PARAMETER = re.compile(r"\{[^}]*\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One method of one path; ``responses`` by status (``"200"``, ``"4XX"``), references resolved.
+
+    ``clauses`` are those that are observed on it; ``below_prefix`` is false for ``/config``.
+    """
+
+    method: str
+    path: str
+    clauses: tuple[str, ...]
+    request: Any
+    responses: Mapping[str, Any]
+    below_prefix: bool
+    pattern: re.Pattern[str]
+
+    @property
+    def name(self) -> str:
+        return f"{self.method} {self.path}"
+
+    def response(self, status: int) -> tuple[str, Any] | None:
+        """The documented case of a status: by itself, or by its class."""
+        for key in (str(status), f"{status // 100}XX"):
+            if key in self.responses:
+                return key, self.responses[key]
+        return None
+
+
+class Routes:
+    """All operations of one document, asked by method and path."""
+
+    def __init__(self, document: Mapping[str, Any]) -> None:
+        self._document = document
+        found = sorted(self._operations(), key=_special)
+        self.operations: tuple[Operation, ...] = tuple(found)
+
+    def find(self, method: str, path: str, prefix: str) -> tuple[Operation | None, list[Operation]]:
+        """The operation of a request, if there is one, and every operation of its path.
+
+        ``path`` may have a query and a slash at its end; ``prefix`` is the API prefix of the
+        server.
+        """
+        bare = path.partition("?")[0]
+        below = bare.startswith(f"{prefix}/") if prefix else True
+        inner = (bare.removeprefix(prefix) if below else bare).rstrip("/") or "/"
+        here = [
+            o
+            for o in self.operations
+            if (below if o.below_prefix else not below or not prefix) and o.pattern.fullmatch(inner)
+        ]
+        asked = next((o for o in here if o.method == method.upper()), None)
+        return asked, here
+
+    def _operations(self) -> Iterator[Operation]:
+        for path, item in self._document["paths"].items():
+            for method in METHODS:
+                if method in item:
+                    yield self._operation(path, method, item)
+
+    def _operation(self, path: str, method: str, item: Mapping[str, Any]) -> Operation:
+        operation = item[method]
+        body = self._resolved(operation.get("requestBody", {}))
+        responses = operation.get("responses", {}).items()
+        return Operation(
+            method=method.upper(),
+            path=path,
+            clauses=tuple(operation.get("x-clauses", ())),
+            request=body,
+            responses={str(status): self._resolved(answer) for status, answer in responses},
+            below_prefix="servers" not in item,
+            pattern=_pattern(path),
+        )
+
+    def _resolved(self, part: Mapping[str, Any]) -> Any:
+        if "$ref" not in part:
+            return part
+        found: Any = self._document
+        for key in part["$ref"].split("/")[1:]:
+            found = found[key]
+        return found
+
+
+def _special(operation: Operation) -> int:
+    """What is written out comes before what a parameter stands for."""
+    return len(_PARAMETER.findall(operation.path))
+
+
+def _pattern(path: str) -> re.Pattern[str]:
+    segments = []
+    for segment in path.split("/"):
+        # `file={path}`: what stands for the rest of a path may have slashes in it.
+        value = "[^/]+" if _PARAMETER.fullmatch(segment) else ".+"
+        segments.append(value.join(map(re.escape, _PARAMETER.split(segment))))
+    return re.compile("/".join(segments))
