@@ -21,7 +21,7 @@ from gradio_spec.branches import json_text
 from gradio_spec.schemas import SUFFIX
 from gradio_spec.schemas import Schemas
 
-ANYWHERE: frozenset[str] = frozenset()
+NOTHING: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +33,8 @@ class _Where:
     place: str
     profiles: frozenset[str]
     union: Kind = Kind.VARIANT  # what the variants of a union at this place are
-    required: frozenset[str] = ANYWHERE
-    excluded: frozenset[str] = ANYWHERE  # JSON texts that `not` forbids
+    required: frozenset[str] = NOTHING
+    excluded: frozenset[str] = NOTHING  # JSON texts that `not` forbids
 
 
 class Compiler:
@@ -51,7 +51,7 @@ class Compiler:
         self._documents = {**schemas.documents, **more}
         self._by_id = {d.get("$id"): name for name, d in schemas.documents.items()}
         self._profile_of = profile_of
-        self._nodes: dict[tuple[str, frozenset[str], Kind], Node] = {}
+        self._nodes: dict[tuple[str, frozenset[str], Kind, frozenset[str]], Node] = {}
         self.branches: dict[str, Branch] = {}
 
     def add(self, branch: str, kind: Kind, profiles: frozenset[str]) -> str:
@@ -60,17 +60,26 @@ class Compiler:
         return branch
 
     def compile(
-        self, ref: str, profiles: frozenset[str], document: str, union: Kind = Kind.VARIANT
+        self,
+        ref: str,
+        profiles: frozenset[str],
+        document: str,
+        union: Kind = Kind.VARIANT,
+        required: frozenset[str] = NOTHING,
     ) -> Node:
-        """The schema that ``ref`` names, seen from ``document``."""
+        """The schema that ``ref`` names, seen from ``document``; ``required`` are members that
+        the referring schema demands, ``union`` is what the variants of a union in it are.
+        """
         found = self._lookup(ref, document)
         if found is None:
             return Node()
         name, pointer, schema = found
-        key = (f"{name}#{pointer}", profiles, union)
+        place = f"{name}#{pointer}"
+        key = (place, profiles, union, required)
         if key not in self._nodes:
             node = self._nodes[key] = Node()
-            self._fill(node, schema, _Where(name, pointer, f"{name}#{pointer}", profiles, union))
+            where = _Where(name, pointer, place, profiles, union, required)
+            self._fill(node, schema, where)
         return self._nodes[key]
 
     def inline(
@@ -182,7 +191,9 @@ class Compiler:
         """The keywords whose sub-schemas speak of the same instance."""
         if "$ref" in schema:
             node.also.append(
-                self.compile(schema["$ref"], where.profiles, where.document, where.union)
+                self.compile(
+                    schema["$ref"], where.profiles, where.document, where.union, where.required
+                )
             )
         for index, part in enumerate(schema.get("allOf", ())):
             node.also.append(self._beside(part, where, f"allOf/{index}"))
@@ -205,7 +216,8 @@ class Compiler:
             name, values = told_by
             table = {}
             for index, (value, variant) in enumerate(zip(values, variants, strict=True)):
-                part = self._beside(variant, where, f"{keyword}/{index}")
+                inner = replace(where, required=where.required | {name})
+                part = self._beside(variant, inner, f"{keyword}/{index}")
                 profiles = self._profiles_of(variant, where)
                 branch = self.add(f"{where.place}/{name}={value}", where.union, profiles)
                 table[value] = (branch, part)

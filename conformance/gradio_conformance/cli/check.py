@@ -85,6 +85,7 @@ def _names(
     help="Seconds that COMMAND has to answer.",
 )
 @click.option("-x", "--max-failures", type=click.IntRange(1), help="Stop after so many failures.")
+@click.option("--coverage", is_flag=True, help="List what of the protocol the run has never seen.")
 @click.option("-v", "--verbose", is_flag=True, help="Show the output of the started command.")
 def check(
     target: tuple[str, ...],
@@ -100,6 +101,7 @@ def check(
     patience: float,
     wait: float,
     max_failures: int | None,
+    coverage: bool,
     verbose: bool,
 ) -> None:
     """Judge the server at URL; or start COMMAND ({port} is filled in), judge it and stop it."""
@@ -120,7 +122,7 @@ def check(
         rerun_late=True,
         coverage=True,
     )
-    listeners = chosen_reports(reports, report_dir, spec)
+    listeners = chosen_reports(reports, report_dir, spec, coverage=coverage or verbose)
     try:
         finished = _judged(target, wait, verbose, options, listeners)
     finally:
@@ -149,7 +151,9 @@ def _judged(
     return finished
 
 
-def chosen_reports(reports: tuple[str, ...], directory: Path, spec: Spec) -> list[Listener]:
+def chosen_reports(
+    reports: tuple[str, ...], directory: Path, spec: Spec, *, coverage: bool = False
+) -> list[Listener]:
     """The listeners of a run; an unknown format or a folder that cannot be written is refused."""
     unknown = sorted(set(reports) - set(FORMATS))
     if unknown:
@@ -157,7 +161,7 @@ def chosen_reports(reports: tuple[str, ...], directory: Path, spec: Spec) -> lis
             f"{', '.join(unknown)}; there are {', '.join(FORMATS)}", param_hint="--report"
         )
     try:
-        return open_listeners(reports, directory, clauses=spec.clauses)
+        return open_listeners(reports, directory, clauses=spec.clauses, coverage=coverage)
     except OSError as error:
         where = error.filename or directory
         raise click.BadParameter(f"{where}: {error.strerror}", param_hint="--report-dir") from error

@@ -31,8 +31,11 @@ FILES = {"jsonl": "report.jsonl", "junit": "junit.xml", "html": "report.html"}
 FORMATS = tuple(FILES)
 
 
-def open_listeners(formats: Sequence[str], directory: Path, *, clauses: Clauses) -> list[Listener]:
-    """A listener per file format, and the console, which comes last and names the files.
+def open_listeners(
+    formats: Sequence[str], directory: Path, *, clauses: Clauses, coverage: bool = False
+) -> list[Listener]:
+    """A listener per file format, and the console, which comes last and names the files; with
+    ``coverage`` it lists all that the run has never seen.
 
     Makes ``directory`` if a format needs it and removes older reports of these formats from it.
     ``ValueError`` names an unknown format, ``OSError`` the path that cannot be written.
@@ -50,5 +53,5 @@ def open_listeners(formats: Sequence[str], directory: Path, *, clauses: Clauses)
         listeners.append(JunitReport(files["junit"], clauses))
     if "html" in files:
         listeners.append(HtmlReport(files["html"], clauses, files))
-    listeners.append(ConsoleReport(clauses, files))
+    listeners.append(ConsoleReport(clauses, files, coverage=coverage))
     return listeners

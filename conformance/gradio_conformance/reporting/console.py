@@ -30,6 +30,7 @@ from gradio_conformance.reporting.console_summary import never
 from gradio_conformance.reporting.console_summary import stale
 from gradio_conformance.reporting.console_summary import table
 from gradio_conformance.reporting.progress import LiveLine
+from gradio_conformance.reporting.seen import coverage_block
 from gradio_conformance.reporting.tally import by_status
 from gradio_conformance.reporting.words import counted
 from gradio_conformance.reporting.words import headline
@@ -63,7 +64,8 @@ def stream(file: TextIO) -> Console:
 class ConsoleReport(AtTheEnd):
     """Header at once, a live line while checks run, everything else once there is a verdict.
 
-    ``files`` are the other reports of this run, by format.
+    ``files`` are the other reports of this run, by format; with ``coverage`` everything that the
+    run has never seen is listed, however long the list.
     """
 
     def __init__(
@@ -71,12 +73,14 @@ class ConsoleReport(AtTheEnd):
         clauses: Clauses,
         files: Mapping[str, Path] | None = None,
         *,
+        coverage: bool = False,
         out: Console | None = None,
         err: Console | None = None,
     ) -> None:
         super().__init__()
         self._clauses = clauses
         self._files = files or {}
+        self._coverage = coverage
         self._out = out or stream(sys.stdout)
         self._err = err or stream(sys.stderr)
         self._live = LiveLine(self._err)
@@ -126,7 +130,8 @@ class ConsoleReport(AtTheEnd):
         if run.results:
             self._say("")
             self._sections(run)
-            for block in (table(run), never(run), stale(run)):
+            covered = coverage_block(run, wanted=self._coverage)
+            for block in (table(run), never(run), covered, stale(run)):
                 if block:
                     self._say("")
                     self._block(block)

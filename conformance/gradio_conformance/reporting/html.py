@@ -23,6 +23,10 @@ from gradio_conformance.reporting.html_view import badge
 from gradio_conformance.reporting.html_view import cards
 from gradio_conformance.reporting.html_view import clause_groups
 from gradio_conformance.reporting.html_view import failures
+from gradio_conformance.reporting.seen import by_kind
+from gradio_conformance.reporting.seen import by_owner
+from gradio_conformance.reporting.seen import profiles_of
+from gradio_conformance.reporting.seen import unclaimed
 from gradio_conformance.reporting.tally import LEVELS
 from gradio_conformance.reporting.tally import never_exercised
 from gradio_conformance.reporting.words import headline
@@ -82,6 +86,7 @@ def page(run: Run, clauses: Clauses, files: Mapping[str, Path] | None = None) ->
 
 def _content(run: Run, clauses: Clauses, files: Mapping[str, Path]) -> dict[str, Any]:
     report = files.get("jsonl")
+    coverage = run.finished.coverage
     return {
         "run": run.started,
         "end": run.finished,
@@ -93,6 +98,11 @@ def _content(run: Run, clauses: Clauses, files: Mapping[str, Path]) -> dict[str,
         "known": failures(run, clauses, Status.KNOWN, report),
         "stopped": failures(run, clauses, Status.COULD_NOT_RUN, report),
         "never": never_exercised(run.finished.clauses),
+        "covered": by_kind(coverage) if coverage else [],
+        "partial": coverage.partial if coverage else False,
+        "unclaimed": unclaimed(coverage) if coverage else [],
+        "profiles_of": profiles_of,
+        "by_owner": by_owner,
         "clauses": clause_groups(run, clauses),
         "text_of": lambda clause: text_of(clause, clauses),
         "clause_count": len(run.finished.clauses),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
@@ -16,9 +17,13 @@ from gradio_conformance.events import CheckFinished
 from gradio_conformance.events import CheckResult
 from gradio_conformance.events import CheckStarted
 from gradio_conformance.events import Finding
+from gradio_conformance.events import RunCoverage
 from gradio_conformance.events import RunEvent
+from gradio_conformance.events import RunFinished
 from gradio_conformance.events import RunStarted
+from gradio_conformance.events import Seen
 from gradio_conformance.events import Status
+from gradio_conformance.events import Unseen
 from gradio_conformance.verdict import Ending
 from gradio_conformance.verdict import judge
 from gradio_spec.model import Clause
@@ -251,15 +256,54 @@ def _as_known(outcomes: Mapping[str, Outcome]) -> dict[str, Outcome]:
     return {slug: {**outcome, "status": Status.KNOWN} for slug, outcome in outcomes.items()}
 
 
+def _covered(sample: Sample, coverage: RunCoverage) -> Sample:
+    *events, finished = sample.events
+    assert isinstance(finished, RunFinished)
+    return replace(sample, events=(*events, replace(finished, coverage=coverage)))
+
+
+NEVER = (
+    Unseen("lifecycle#event/running: process_streaming → running", "transitions", ("queue",)),
+    Unseen("lifecycle#event/accepted: stream_lost → lost", "transitions", ("queue",)),
+    Unseen("messages#/$defs/ServerMessage/msg=process_streaming", "message kinds", ("queue",)),
+    Unseen("POST /queue/join → 405", "answers", ("queue",)),
+    Unseen("POST /queue/join → 503", "answers", ("queue",)),
+    Unseen("messages#/$defs/ProcessCompleted/used_cache=full", "values", ("queue",)),
+    Unseen("messages#/$defs/TimeLimit:number", "null or not", ("queue", "stream")),
+    Unseen("http#/$defs/StartupEvents=true", "values", ("discover",)),
+)
+KINDS = (("transitions", 53), ("rules", 8), ("message kinds", 14), ("answers", 55),
+         ("values", 72), ("null or not", 78))  # fmt: skip
+
+
+def _coverage(*more: Unseen, partial: bool = False) -> RunCoverage:
+    never = (*NEVER, *more)
+    missing = Counter(unseen.kind for unseen in never if unseen.claimed)
+    kinds = (Seen(kind, total - missing[kind], total) for kind, total in KINDS)
+    return RunCoverage(tuple(kinds), never, partial=partial)
+
+
 def all_pass() -> Sample:
-    return _sample(list(_results({})))
+    return _covered(_sample(list(_results({}))), _coverage())
 
 
 def failures() -> Sample:
     """Everything at once: failures of each kind, known ones, an open check, one not applicable."""
     batch = "queue.batch-runs-together"
     listed = {**FAILURES, **_as_known(KNOWN), **ASIDE, batch: OPEN[batch]}
-    return _sample(list(_results(listed)), known=LISTED)
+    edit = "messages#/$defs/Edit"
+    more = [
+        *(
+            Unseen(f"{edit}/0={op}", "values", ("stream",), claimed=False)
+            for op in ("add", "append")
+        ),
+        *(Unseen(f"http#/$defs/RunBody/m{n} absent", "values", ("call",)) for n in range(20)),
+    ]
+    return _covered(_sample(list(_results(listed)), known=LISTED), _coverage(*more))
+
+
+def partial() -> Sample:
+    return _covered(_sample(list(_results({}, only=12))), _coverage(partial=True))
 
 
 def known_only() -> Sample:

@@ -145,3 +145,24 @@ def test_may_is_never_a_red_cross() -> None:
     assert "○ CANCEL-016 MAY" in output
     assert "✗" not in output
     assert output.splitlines()[-1].startswith("Verdict  CONFORMANT")
+
+
+def test_the_whole_list_of_what_was_never_seen_is_printed_when_asked_for() -> None:
+    run, out = sample.failures(), plain()
+    report = ConsoleReport(run.clauses, out=out, err=plain(), coverage=True)
+    for event in run.events:
+        report(event)
+    output = text(out)
+    assert "m19 absent" in output
+    assert "--coverage" not in output
+    assert "2 branches of profiles that were not claimed: stream" in output
+    assert "append" not in output.partition("NEVER SEEN")[2]
+
+
+def test_a_part_of_the_checks_says_nothing_by_what_it_has_not_seen() -> None:
+    run = sample.partial()
+    assert "COVERAGE" not in told(run)
+    report = ConsoleReport(run.clauses, out=(out := plain()), err=plain(), coverage=True)
+    for event in run.events:
+        report(event)
+    assert "COVERAGE" in text(out)

@@ -250,3 +250,28 @@ def test_text_keeps_contrast_aa(scheme: str, tmp_path: Path) -> None:
 def _roots(style: str) -> tuple[str, str]:
     first, second = re.findall(r":root \{(.*?)\}", style, re.DOTALL)[:2]
     return first, second
+
+
+def test_what_was_never_seen_is_listed(tmp_path: Path) -> None:
+    text = " ".join(Page(written(sample.failures(), tmp_path)).text)
+    assert "52 of 53 seen" not in text
+    assert "51  of 53 seen" in text
+    for shown in ("lifecycle#event", "running: process_streaming → running", "m19 absent"):
+        assert shown in text
+    assert "2  more belong to profiles that this run does not claim: stream" in text
+    unseen = " ".join(Page(written(sample.known_only(), tmp_path)).text)
+    assert "Coverage" not in unseen, "an older report has no such part"
+
+
+def test_hostile_names_of_branches_stay_text(tmp_path: Path) -> None:
+    run = sample.failures()
+    *events, finished = run.events
+    assert isinstance(finished, RunFinished)
+    assert finished.coverage is not None
+    never = (replace(finished.coverage.never[0], branch=HOSTILE),)
+    coverage = replace(finished.coverage, never=never)
+    page = Page(
+        written(replace(run, events=(*events, replace(finished, coverage=coverage))), tmp_path)
+    )
+    assert len(page.all("script")) == 1
+    assert not page.all("img")

@@ -198,3 +198,11 @@ def test_an_unreachable_server_is_a_whole_report(tmp_path: Path) -> None:
     report = read_report(written(sample.unreachable(), tmp_path))
     assert report.verdict is Verdict.UNREACHABLE
     assert report.results == []
+
+
+def test_coverage_comes_back_as_it_was(tmp_path: Path) -> None:
+    run = sample.failures()
+    told, again = run.events[-1], list(read_report(written(run, tmp_path)).events())[-1]
+    assert isinstance(told, RunFinished)
+    assert isinstance(again, RunFinished)
+    assert again.coverage == told.coverage is not None
