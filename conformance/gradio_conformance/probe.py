@@ -18,6 +18,9 @@ from gradio_conformance.events import Finding
 from gradio_conformance.faults import NonConformance
 from gradio_conformance.faults import TooLate
 from gradio_conformance.faults import show
+from gradio_conformance.raw import Peer
+from gradio_conformance.raw import RawConnection
+from gradio_conformance.raw import RawRequest
 from gradio_conformance.session import CallStream
 from gradio_conformance.session import Session
 from gradio_conformance.target import Target
@@ -71,6 +74,7 @@ class Probe:
         self._sessions: list[Session] = []
         self._calls: list[CallStream] = []
         self._gates: list[Gate] = []
+        self._raw: list[RawConnection] = []
 
     # -- plain requests ---------------------------------------------------------------------
 
@@ -93,6 +97,20 @@ class Probe:
         """``POST cancel`` with exactly these members."""
         body = {"session_hash": session_hash, "fn_index": fn_index, "event_id": event_id}
         return self.request("POST", "/cancel", json_body=body)
+
+    # -- bytes --------------------------------------------------------------------------------
+
+    def raw(self, clause: str, receive_buffer: int | None = None) -> RawConnection:
+        """A connection of its own; silence on it breaks ``clause``."""
+        peer = Peer.of(self.target.base_url)
+        connection = RawConnection(peer, self.timeline, self.patience_s, clause, receive_buffer)
+        self._raw.append(connection)
+        return connection
+
+    def raw_request(self, method: str, path: str, **options: Any) -> RawRequest:
+        """A request as bytes; ``path`` as in :meth:`request`, options as in :class:`RawRequest`."""
+        peer = Peer.of(self.target.base_url)
+        return RawRequest(peer, method, self.target.prefix + path, **options)
 
     # -- sessions and calls -----------------------------------------------------------------
 
@@ -234,6 +252,8 @@ class Probe:
             session.settle(deadline)
         for stream in self._calls:
             stream.drop()
+        for connection in self._raw:
+            connection.close()
         with self.changed:
             self.record(self.monitor.finish())
             if self.coverage is not None:

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from typing import IO
 from typing import Any
 
+from gradio_conformance.limits import raise_file_limit
 from gradio_conformance.ports import HOST
 from gradio_conformance.ports import free_port
 from gradio_conformance.target import POLL_S
@@ -34,6 +35,7 @@ def running(command: Sequence[str], *, wait_s: float, quiet: bool = True) -> Ite
     it goes to stderr.
     """
     port = free_port()
+    raise_file_limit()
     filled = [part.replace("{port}", str(port)).replace("{host}", HOST) for part in command]
     with tempfile.TemporaryFile() as printed:
         child = _start(filled, printed if quiet else sys.stderr)

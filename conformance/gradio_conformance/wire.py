@@ -46,7 +46,7 @@ CONNECTED = ("connection.connect_tcp.complete", "connection.start_tls.complete")
 
 
 @cache
-def _tls() -> ssl.SSLContext:
+def tls_context() -> ssl.SSLContext:
     """One for all clients: loading the certificates costs more than most requests."""
     return httpx.create_ssl_context()
 
@@ -60,7 +60,7 @@ def http_client(read_s: float | None) -> httpx.Client:
     limits = httpx.Limits(max_connections=None, max_keepalive_connections=0)
     timeout = httpx.Timeout(read_s, connect=CONNECT_S)
     return httpx.Client(
-        timeout=timeout, limits=limits, trust_env=False, verify=_tls(), headers=HEADERS
+        timeout=timeout, limits=limits, trust_env=False, verify=tls_context(), headers=HEADERS
     )
 
 

@@ -54,6 +54,7 @@ class Server(Quart):
     ) -> None:
         super().__init__(import_name or _caller(), **quart_options)
         self.config["MAX_CONTENT_LENGTH"] = MAX_BODY
+        self.after_request(_end_ambiguous)
         self._endpoints: list[Endpoint] = []
         self._settings = Settings(title=title)
         self._service: Service | None = None
@@ -212,6 +213,13 @@ class Server(Quart):
             return await super().handle_exception(error)
         self.logger.error("A protocol route failed", exc_info=error)
         return json_answer({"detail": "Internal Server Error"}, 500)
+
+
+async def _end_ambiguous(response: Any) -> Any:
+    # NET-022: somebody on the way may have read the body by its other length.
+    if "Transfer-Encoding" in request.headers and "Content-Length" in request.headers:
+        response.headers["Connection"] = "close"
+    return response
 
 
 async def _refuse(error: Rejected) -> Response:
