@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import json
 import uuid
+from collections.abc import Iterator
 from collections.abc import Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
+import httpx
+
 from gradio_conformance.answers import json_object
 from gradio_conformance.answers import taken
 from gradio_conformance.faults import NonConformance
+from gradio_conformance.faults import TooLate
 from gradio_conformance.faults import require
 from gradio_conformance.faults import require_equal
 from gradio_conformance.inputs import some_endpoint
@@ -65,10 +70,21 @@ def good_call(probe: Probe) -> GoodCall:
     return GoodCall(probe, endpoint.name, data, echoes)
 
 
+@contextmanager
+def silence_breaks(clause: str) -> Iterator[None]:
+    """Whoever is not answered in here was made to wait, which breaks ``clause``."""
+    try:
+        yield
+    except httpx.TimeoutException as error:
+        raise TooLate(clause, "an answer to somebody else", str(error)) from None
+
+
 def require_alive(probe: Probe, clause: str) -> None:
     """Demand that after all this the server answers somebody else as ever."""
     call = good_call(probe)
-    call.require(probe.run(call.name, call.data), clause)
+    with silence_breaks(clause):
+        reply = probe.run(call.name, call.data)
+    call.require(reply, clause)
 
 
 def require_refused_or_closed(reply: Reply | None, clause: str, what: str) -> None:
@@ -82,4 +98,6 @@ def require_refused_or_closed(reply: Reply | None, clause: str, what: str) -> No
 
 def barrier(probe: Probe, clause: str) -> None:
     """Wait until the server has answered somebody else: what was sent before has reached it."""
-    json_object(probe.root_request("GET", "/config").require_status(clause, 200), clause)
+    with silence_breaks(clause):
+        reply = probe.root_request("GET", "/config")
+    json_object(reply.require_status(clause, 200), clause)

@@ -8,7 +8,9 @@ from gradio_conformance.binding import check
 from gradio_conformance.checks.check_join import accept
 from gradio_conformance.checks.check_join import good_body
 from gradio_conformance.checks.check_join import require_nothing_left
+from gradio_conformance.checks.check_net import ROUTES
 from gradio_conformance.checks.check_net import require_refusal
+from gradio_conformance.checks.check_net import require_taken
 from gradio_conformance.faults import NonConformance
 from gradio_conformance.faults import require
 from gradio_conformance.faults import require_equal
@@ -115,7 +117,17 @@ def check_no_text_is_too_strange_to_be_refused(probe: Probe) -> None:
     accept(session, good_body(probe, session), "JOIN-001")
 
 
-@check("NET-004", "NET-008")
+@check("NET-008", "NET-004")
+def check_no_text_is_too_strange_for_a_call(probe: Probe) -> None:
+    """Calls refuse text that cannot be JSON, however deep or odd it is, with a 4xx in JSON."""
+    for route in ROUTES:
+        name = require_taken(probe, route)
+        for content in NO_TEXTS.values():
+            path = f"/{route}/{name}"
+            require_refusal(probe, probe.request("POST", path, content=content, headers=AS_JSON))
+
+
+@check("NET-004")
 def check_wrong_members_are_told_whatever_they_are(probe: Probe) -> None:
     """A member of the wrong type gives a 4xx in JSON, also if no answer could quote it."""
     name = some_endpoint(probe.target).name
@@ -158,7 +170,7 @@ def check_an_empty_session_of_a_call_is_no_5xx(probe: Probe) -> None:
     require(reply.status < 500, "NET-004", "no 5xx for an empty session_hash", reply.describe())
 
 
-@check("NET-004", "NET-008", needs=("echo",))
+@check("NET-004", needs=("echo",))
 def check_hard_values_are_refused_or_run(probe: Probe) -> None:
     """A value that is hard to read or write is run, or fails, or is refused in JSON."""
     for value in HARD.values():

@@ -19,6 +19,7 @@ from hypercorn.events import RawData
 from hypercorn.protocol import http_stream
 from hypercorn.protocol.events import EndBody
 from hypercorn.protocol.events import Request
+from hypercorn.protocol.events import StreamClosed
 from hypercorn.protocol.h11 import H11Protocol
 from hypercorn.protocol.http_stream import HTTPStream
 from quart.asgi import ASGIHTTPConnection
@@ -226,17 +227,21 @@ def one_request_at_a_time(patch: Patches) -> None:
 
 @fault
 def a_terabyte_is_waited_for(patch: Patches) -> None:
-    """Whoever announces very much is waited for, and everybody else with him."""
+    """Whoever announces very much is waited for, by everybody else too, until he goes away."""
     original = HTTPStream.handle
-    held: list[str] = []
+    held: dict[HTTPStream, asyncio.Event] = {}
 
     async def handle(self: HTTPStream, event: Any) -> None:
         if isinstance(event, Request):
             sizes = [int(v) for n, v in event.headers if n.lower() == b"content-length"]
-            held.extend("held" for size in sizes if size > GIGABYTE)
-            if held:
-                await asyncio.Event().wait()
-        await original(self, event)
+            for gone in [] if any(size > GIGABYTE for size in sizes) else list(held.values()):
+                await gone.wait()
+            if any(size > GIGABYTE for size in sizes):
+                held[self] = asyncio.Event()
+        if self not in held:
+            await original(self, event)
+        elif isinstance(event, StreamClosed):
+            held.pop(self).set()
 
     patch(HTTPStream, "handle", handle)
 
