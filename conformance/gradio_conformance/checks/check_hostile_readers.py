@@ -111,8 +111,9 @@ def _require_all(
 
 @check("SSE-036", needs=(*HOLDS, "release"))
 def check_a_thousand_streams_are_open_at_once(probe: Probe) -> None:
-    """A thousand sessions are open and told of their own event, others served meanwhile; then most
-    go away, and those that stay get their own result.
+    """A thousand streams are open, each with its own event, and others are served meanwhile.
+
+    Then most readers go away, and those that stay get their own result.
     """
     room_for(THOUSAND)
     gate = probe.gate()
