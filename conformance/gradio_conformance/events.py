@@ -74,11 +74,36 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
+class Noise:
+    """How late this machine woke a thread that had asked for it, in milliseconds, over so many
+    waits.
+    """
+
+    p50_ms: float
+    p99_ms: float
+    max_ms: float
+    waits: int
+
+
+@dataclass(frozen=True, slots=True)
+class SoloRun:
+    """A check that came too late, run once more after all others had ended, with nothing beside
+    it.
+    """
+
+    late: bool
+    duration_s: float
+    noise: Noise | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class CheckResult:
     """The outcome of one check; ``findings`` is empty unless something was broken.
 
     ``completed`` is false when the check stopped early: clauses that nothing blames are then
-    unproven.
+    unproven. ``late``: nothing is held against the server but that it was too late. ``noise`` was
+    measured during the run that this result tells of; ``solo`` are the runs alone of a check that
+    came too late in company.
     """
 
     check: str
@@ -93,6 +118,9 @@ class CheckResult:
     curl: str | None = None
     falsified: str | None = None
     completed: bool = True
+    late: bool = False
+    noise: Noise | None = None
+    solo: tuple[SoloRun, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +162,10 @@ class RunStarted:
     patience_s: float | None = None
     known_source: str | None = None
     capabilities: Mapping[str, bool] = field(default_factory=dict)
+    cpus: int | None = None
+    load: float | None = None  # processes that want a processor, the last minute's mean
+    # The shortest wait that this run takes for too late, in seconds.
+    shortest_wait_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +229,8 @@ class RunFinished:
     stale: tuple[StaleKnown, ...] = ()
     reason: str | None = None
     coverage: RunCoverage | None = None
+    noise: Noise | None = None
+    contention: float | None = None  # share of the run in which something waited for a processor
 
 
 RunEvent = RunStarted | CheckStarted | CheckFinished | RunFinished

@@ -15,6 +15,7 @@ from fnmatch import fnmatchcase
 from gradio_conformance.events import EXIT_CODES
 from gradio_conformance.events import CheckResult
 from gradio_conformance.events import ClauseResult
+from gradio_conformance.events import Noise
 from gradio_conformance.events import RunFinished
 from gradio_conformance.events import StaleKnown
 from gradio_conformance.events import Status
@@ -43,6 +44,41 @@ STRENGTH = (
     Status.NOT_APPLICABLE,
     Status.SKIPPED,
 )
+
+
+# A check that came too late is run alone, up to SOLO_RUNS times, and its failure counts when
+# LATE_RUNS of them come too late again. One late run in three is what a machine's hiccup looks
+# like; the same hiccup twice in three, with nothing else running, is the server: where noise makes
+# one run late with probability p, it makes a false failure with less than 3 p².
+SOLO_RUNS = 3
+LATE_RUNS = 2
+# An exchange is about ten wakeups one after the other: the check's thread, the server's loop, its
+# queue, its pool, back, and the reader. A machine that is late by a tenth of a wait, each time, can
+# use it up alone.
+NOISY_SHARE = 0.1
+
+
+def is_open(late: Sequence[bool]) -> bool:
+    """Must a check that came too late be run alone once more? Not when no further run could change
+    the word. ``late`` tells of each solo run whether it came too late again.
+    """
+    in_time = len(late) - sum(late)
+    return sum(late) < LATE_RUNS and in_time <= SOLO_RUNS - LATE_RUNS
+
+
+def is_late(late: Sequence[bool]) -> bool:
+    """Do these solo runs say that the server is too late?"""
+    return sum(late) >= LATE_RUNS
+
+
+def is_noisy(noise: Noise | None, wait_s: float | None) -> bool:
+    """Was the machine late enough to make a wait of ``wait_s`` seconds run out by itself?
+
+    A reason to look again and to say so, never one to forgive.
+    """
+    if noise is None or wait_s is None:
+        return False
+    return noise.max_ms >= NOISY_SHARE * wait_s * 1000
 
 
 def covers(entry: KnownEntry, check: str, clause: str) -> bool:

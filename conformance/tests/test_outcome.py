@@ -18,7 +18,7 @@ from gradio_conformance.faults import TooLate
 from gradio_conformance.probe import Probe
 from gradio_conformance.runner.outcome import FINDINGS_PER_CLAUSE
 from gradio_conformance.runner.outcome import Outcome
-from gradio_conformance.runner.outcome import second_chance
+from gradio_conformance.runner.outcome import after_solo
 from gradio_conformance.runner.outcome import settle
 from gradio_conformance.target import Target
 from gradio_conformance.timeline import SENT
@@ -189,13 +189,49 @@ def test_what_only_came_too_late_may_be_run_again(probe: Probe) -> None:
     assert not end(LATE, probe=probe).only_late
 
 
-def test_the_second_run_counts() -> None:
-    late = end(LATE)
-    assert second_chance(late, end(BROKEN)).result.findings[0].expected == "one line"
-    assert second_chance(late, end(LATE)).result.status is Status.FAIL
-    passed = second_chance(late, end()).result
-    assert passed.status is Status.PASS
-    assert passed.reason == ("too late at first, in time when run again: SSE-002 it (within 1 s)")
+def test_to_break_a_clause_that_is_a_matter_of_time_is_to_be_late(probe: Probe) -> None:
+    timed = {"SSE-002"}
+    assert settle(INFO, "queue", [BROKEN], probe, 0.1, timed=timed).only_late
+    both = [BROKEN, NonConformance("SSE-001", "x", "y")]
+    assert not settle(INFO, "queue", both, probe, 0.1, timed=timed).only_late
+    probe.findings.append(found("SSE-002"))
+    assert settle(INFO, "queue", [], probe, 0.1, timed=timed).only_late
+    probe.findings.append(found("EVT-004"))
+    assert not settle(INFO, "queue", [], probe, 0.1, timed=timed).only_late
+
+
+@pytest.mark.parametrize(
+    ("solo", "status", "reason"),
+    [
+        ([LATE, LATE], Status.FAIL, "late in 2 of 2 solo runs"),
+        ([LATE, None, LATE], Status.FAIL, "late in 2 of 3 solo runs"),
+        (
+            [LATE, None, None],
+            Status.PASS,
+            "late in 1 of 3 solo runs, after it had been late: SSE-002 it (within 1 s)",
+        ),
+        (
+            [None, None],
+            Status.PASS,
+            "late in 0 of 2 solo runs, after it had been late: SSE-002 it (within 1 s)",
+        ),
+        ([], Status.FAIL, "late; not run again alone, for the run ended"),
+        ([LATE, CouldNotRun("c")], Status.COULD_NOT_RUN, "c"),
+    ],
+)
+def test_the_solo_runs_count(solo: list[Exception | None], status: Status, reason: str) -> None:
+    outcome = after_solo(end(LATE), [end(*([error] if error else [])) for error in solo])
+    assert (outcome.result.status, outcome.result.reason) == (status, reason)
+    assert [run.late for run in outcome.result.solo] == [error is LATE for error in solo]
+    assert outcome.only_late is (status is Status.FAIL)
+
+
+def test_what_is_broken_alone_for_another_reason_counts() -> None:
+    for runs in ([BROKEN], [LATE, BROKEN], [None, BROKEN]):
+        outcome = after_solo(end(LATE), [end(*([error] if error else [])) for error in runs])
+        assert outcome.result.findings[0].expected == "one line"
+        assert not outcome.only_late
+    assert after_solo(end(LATE), [end(BUG)]).suite_fault is not None
 
 
 # -- groups -------------------------------------------------------------------------------------

@@ -31,7 +31,10 @@ class Scope(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """One numbered, testable sentence of the protocol; its id never changes meaning."""
+    """One numbered, testable sentence of the protocol; its id never changes meaning.
+
+    ``timed``: it is seen to be broken by a clock only, so that a busy machine can look like it.
+    """
 
     id: str
     level: Level
@@ -45,6 +48,7 @@ class Clause:
     errata: tuple[str, ...] = ()
     note: str | None = None
     excluded: str | None = None
+    timed: bool = False
 
     @property
     def area(self) -> str:

@@ -18,6 +18,7 @@ from gradio_conformance.reporting import ReportError
 from gradio_conformance.reporting import read_report
 from gradio_conformance.reporting.words import counted
 from gradio_conformance.reporting.words import one_line
+from gradio_conformance.reporting.words import timing_of
 from gradio_conformance.runner.engine import run_suite
 from gradio_conformance.runner.generation import configure
 from gradio_conformance.runner.options import DEFAULT_EXAMPLES
@@ -106,5 +107,6 @@ def _tell(result: CheckResult) -> None:
     for finding in result.findings:
         actual = one_line(finding.actual)
         click.echo(f"        {finding.clause}: expected {one_line(finding.expected)}; got {actual}")
-    if result.reason:
-        click.echo(f"        {one_line(result.reason)}")
+    told = timing_of(result) or result.reason
+    if told:
+        click.echo(f"        {one_line(told)}")

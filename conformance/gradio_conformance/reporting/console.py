@@ -32,6 +32,8 @@ from gradio_conformance.reporting.console_summary import table
 from gradio_conformance.reporting.progress import LiveLine
 from gradio_conformance.reporting.seen import coverage_block
 from gradio_conformance.reporting.tally import by_status
+from gradio_conformance.reporting.timing import late_block
+from gradio_conformance.reporting.timing import noise_text
 from gradio_conformance.reporting.words import counted
 from gradio_conformance.reporting.words import headline
 from gradio_conformance.reporting.words import one_line
@@ -131,7 +133,7 @@ class ConsoleReport(AtTheEnd):
             self._say("")
             self._sections(run)
             covered = coverage_block(run, wanted=self._coverage)
-            for block in (table(run), never(run), covered, stale(run)):
+            for block in (table(run), never(run), covered, late_block(run), stale(run)):
                 if block:
                     self._say("")
                     self._block(block)
@@ -176,6 +178,9 @@ class ConsoleReport(AtTheEnd):
             self._say(("Reason   ", "dim"), head)
             for line in more:
                 self._say(f"         {line}")
+        noise = noise_text(run)
+        if noise:
+            self._say(("Noise    ", "dim"), noise)
         if self._files:
             self._say(("Reports  ", "dim"), "  ".join(str(path) for path in self._files.values()))
         self._say(

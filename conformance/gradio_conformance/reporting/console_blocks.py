@@ -19,6 +19,7 @@ from gradio_conformance.reporting.words import level_of
 from gradio_conformance.reporting.words import one_line
 from gradio_conformance.reporting.words import replay_line
 from gradio_conformance.reporting.words import text_of
+from gradio_conformance.reporting.words import timing_of
 from gradio_conformance.reporting.words import visible
 
 Line = tuple[str | tuple[str, str], ...]
@@ -47,6 +48,9 @@ def failure(
         block += _finding(finding, clauses, width)
     if result.falsified:
         block += _field("input", result.falsified, width)
+    timing = timing_of(result)
+    if timing:
+        block += _field("timing", timing, width)
     block += _time_line(result, width)
     if result.curl:
         block.append((INDENT, ("curl      ", "dim"), visible(result.curl)))

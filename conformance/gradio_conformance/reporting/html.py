@@ -29,6 +29,8 @@ from gradio_conformance.reporting.seen import profiles_of
 from gradio_conformance.reporting.seen import unclaimed
 from gradio_conformance.reporting.tally import LEVELS
 from gradio_conformance.reporting.tally import never_exercised
+from gradio_conformance.reporting.timing import late_at_first
+from gradio_conformance.reporting.timing import noise_text
 from gradio_conformance.reporting.words import headline
 from gradio_conformance.reporting.words import meaning
 from gradio_conformance.reporting.words import milliseconds
@@ -103,6 +105,8 @@ def _content(run: Run, clauses: Clauses, files: Mapping[str, Path]) -> dict[str,
         "unclaimed": unclaimed(coverage) if coverage else [],
         "profiles_of": profiles_of,
         "by_owner": by_owner,
+        "late": late_at_first(run),
+        "noise": noise_text(run),
         "clauses": clause_groups(run, clauses),
         "text_of": lambda clause: text_of(clause, clauses),
         "clause_count": len(run.finished.clauses),

@@ -35,6 +35,7 @@ from gradio_conformance.reporting.words import profiles_of
 from gradio_conformance.reporting.words import replay_line
 from gradio_conformance.reporting.words import strict_json
 from gradio_conformance.reporting.words import text_of
+from gradio_conformance.reporting.words import timing_of
 from gradio_conformance.reporting.words import visible
 
 # A page is for reading; report.jsonl has every message in full.
@@ -86,6 +87,7 @@ class Failure:
     tags: Sequence[tuple[str, str]]
     broken: Sequence[Broken]
     reason: str | None
+    timing: str | None
     falsified: str | None
     diagram: Markup | None
     events: Mapping[str, str]
@@ -149,7 +151,8 @@ def _failure(
         badge=badge(result.status, advice=advice),
         tags=[(clause, level_of(clause, clauses)) for clause in named],
         broken=[_broken(finding, clauses) for finding in result.findings],
-        reason=visible(result.reason) if result.reason else None,
+        reason=visible(result.reason) if result.reason and not result.late else None,
+        timing=timing_of(result),
         falsified=visible(result.falsified) if result.falsified else None,
         # Safe: sequence_svg escapes every text that it is given.
         diagram=Markup(svg) if svg else None,  # noqa: S704

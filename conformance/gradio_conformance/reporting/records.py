@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 from gradio_conformance.events import CheckFinished
 from gradio_conformance.events import CheckResult
 from gradio_conformance.events import ClauseResult
 from gradio_conformance.events import Finding
+from gradio_conformance.events import Noise
 from gradio_conformance.events import RunCoverage
 from gradio_conformance.events import RunEvent
 from gradio_conformance.events import RunFinished
 from gradio_conformance.events import RunStarted
 from gradio_conformance.events import Seen
+from gradio_conformance.events import SoloRun
 from gradio_conformance.events import StaleKnown
 from gradio_conformance.events import Status
 from gradio_conformance.events import TraceEntry
@@ -48,6 +51,9 @@ def header(event: RunStarted) -> Record:
         "patience_s": event.patience_s,
         "known_source": event.known_source,
         "capabilities": dict(event.capabilities),
+        "cpus": event.cpus,
+        "load": event.load,
+        "shortest_wait_s": event.shortest_wait_s,
     }
 
 
@@ -59,6 +65,9 @@ def result(outcome: CheckResult) -> Record:
         "curl": outcome.curl,
         "falsified": outcome.falsified,
         "completed": None if outcome.completed else False,
+        "late": outcome.late or None,
+        "noise": _noise(outcome.noise),
+        "solo_runs": [_present(_solo(run)) for run in outcome.solo],
         "trace": [_entry(e) for e in outcome.trace] if outcome.status in TRACED else [],
     }
     return {
@@ -74,7 +83,11 @@ def result(outcome: CheckResult) -> Record:
 
 
 def footer(event: RunFinished) -> Record:
-    told = {} if event.coverage is None else {"coverage": _coverage(event.coverage)}
+    told = {
+        "coverage": None if event.coverage is None else _coverage(event.coverage),
+        "noise": _noise(event.noise),
+        "contention": event.contention,
+    }
     return {
         "kind": "footer",
         "verdict": event.verdict.value,
@@ -95,8 +108,16 @@ def footer(event: RunFinished) -> Record:
             for c in event.clauses
         ],
         "stale": [{"check": s.check, "clause": s.clause, "source": s.source} for s in event.stale],
-        **told,
+        **_present(told),
     }
+
+
+def _noise(noise: Noise | None) -> Record | None:
+    return None if noise is None else asdict(noise)
+
+
+def _solo(run: SoloRun) -> Record:
+    return {"late": run.late, "duration_s": run.duration_s, "noise": _noise(run.noise)}
 
 
 def _coverage(coverage: RunCoverage) -> Record:
@@ -162,7 +183,13 @@ def events(
         stale=tuple(StaleKnown(s["check"], s["clause"], s["source"]) for s in foot["stale"]),
         reason=foot["reason"],
         coverage=_coverage_of(foot["coverage"]) if "coverage" in foot else None,
+        noise=_noise_of(foot),
+        contention=foot.get("contention"),
     )
+
+
+def _noise_of(owner: Mapping[str, Any]) -> Noise | None:
+    return Noise(**owner["noise"]) if "noise" in owner else None
 
 
 def _coverage_of(record: Mapping[str, Any]) -> RunCoverage:
@@ -188,6 +215,12 @@ def _result_of(record: Mapping[str, Any]) -> CheckResult:
         curl=record.get("curl"),
         falsified=record.get("falsified"),
         completed=record.get("completed", True),
+        late=record.get("late", False),
+        noise=_noise_of(record),
+        solo=tuple(
+            SoloRun(run["late"], run["duration_s"], _noise_of(run))
+            for run in record.get("solo_runs", ())
+        ),
     )
 
 

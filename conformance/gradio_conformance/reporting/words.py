@@ -80,6 +80,16 @@ def milliseconds(at_ms: float) -> str:
     return f"{at_ms:.0f} ms"
 
 
+def timing_of(result: CheckResult) -> str | None:
+    """Of a check that came too late: how often alone, and how late the machine was meanwhile."""
+    if not result.late:
+        return None
+    parts = [one_line(result.reason)] if result.reason else []
+    if result.noise is not None:
+        parts.append(f"the machine was up to {milliseconds(result.noise.max_ms)} late during it")
+    return "; ".join(parts) or None
+
+
 def seconds(duration_s: float) -> str:
     """``0.42 s``, ``44.1 s``, ``2 min 05 s``."""
     if duration_s >= 120:

@@ -22,6 +22,7 @@ from gradio_conformance.events import CheckResult
 from gradio_conformance.events import RunEvent
 from gradio_conformance.events import RunFinished
 from gradio_conformance.events import RunStarted
+from gradio_conformance.noise import NoiseMeter
 from gradio_conformance.runner.coverage import run_coverage
 from gradio_conformance.runner.generation import configure
 from gradio_conformance.runner.options import RunOptions
@@ -43,6 +44,17 @@ def run_suite(url: str, options: RunOptions, listeners: Sequence[Listener]) -> R
     """
     started = time.monotonic()
     configure(options.max_examples, shrink=options.shrink)
+    with NoiseMeter() as meter:
+        return _run(url, options, listeners, started, meter)
+
+
+def _run(
+    url: str,
+    options: RunOptions,
+    listeners: Sequence[Listener],
+    started: float,
+    meter: NoiseMeter,
+) -> RunFinished:
     try:
         target = discover(url, options.spec)
     except Unreachable as error:
@@ -55,7 +67,7 @@ def run_suite(url: str, options: RunOptions, listeners: Sequence[Listener]) -> R
             listener(event)
 
     emit(_started(url, target, options))
-    plugin = SuitePlugin(target, options, emit)
+    plugin = SuitePlugin(target, options, emit, meter)
     try:
         code = _pytest(plugin, options)
     except KeyboardInterrupt:  # a second one, while the first was being dealt with
@@ -68,6 +80,7 @@ def run_suite(url: str, options: RunOptions, listeners: Sequence[Listener]) -> R
         suite_fault="\n".join(plugin.suite_faults) or _internal(code),
     )
     finished = _judge(options, plugin.results, ending)
+    finished = replace(finished, noise=meter.since(), contention=meter.contention())
     if plugin.coverage is not None:
         finished = replace(finished, coverage=run_coverage(plugin.coverage, options))
     emit(finished)
@@ -171,7 +184,18 @@ def _started(url: str, target: Target | None, options: RunOptions) -> RunStarted
         patience_s=options.patience_s,
         known_source=options.known.source if options.known else None,
         capabilities=_capabilities(target) if target else {},
+        cpus=os.cpu_count(),
+        load=_load(),
+        # Limits on heartbeats are made of their interval, all others of the patience.
+        shortest_wait_s=min(options.patience_s, target.heartbeat_s) if target else None,
     )
+
+
+def _load() -> float | None:
+    try:
+        return round(os.getloadavg()[0], 2)
+    except (AttributeError, OSError):  # Windows has none
+        return None
 
 
 def _capabilities(target: Target) -> dict[str, bool]:

@@ -28,7 +28,7 @@ class RunOptions:
     patience_s: float = DEFAULT_PATIENCE_S
     max_examples: int = DEFAULT_EXAMPLES
     shrink: bool = True
-    rerun_late: bool = False  # a check that only came too late gets a second chance
+    rerun_late: bool = False  # a check that only came too late is run again alone
     max_failures: int | None = None
     coverage: bool = False  # tell what of the protocol the run has seen
 

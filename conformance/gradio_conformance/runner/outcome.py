@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import traceback
 from collections import Counter
+from collections.abc import Container
 from collections.abc import Iterator
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,6 +16,8 @@ import httpx
 from gradio_conformance.binding import CheckInfo
 from gradio_conformance.events import CheckResult
 from gradio_conformance.events import Finding
+from gradio_conformance.events import Noise
+from gradio_conformance.events import SoloRun
 from gradio_conformance.events import Status
 from gradio_conformance.events import TraceEntry
 from gradio_conformance.faults import CouldNotRun
@@ -22,6 +25,7 @@ from gradio_conformance.faults import NonConformance
 from gradio_conformance.faults import NotApplicable
 from gradio_conformance.faults import TooLate
 from gradio_conformance.probe import Probe
+from gradio_conformance.verdict import is_late
 
 LATE = (TooLate, httpx.TimeoutException)
 # One fault can show in every message of a flood. Each broken clause is told, a few times.
@@ -34,23 +38,38 @@ DRAWN = "Draw "
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """A result, and whether the suite itself is to blame (exit code 5).
-
-    ``only_late``: nothing is held against the server but that it did not do something in time.
-    """
+    """A result, and whether the suite itself is to blame (exit code 5)."""
 
     result: CheckResult
     suite_fault: str | None = None
-    only_late: bool = False
+
+    @property
+    def only_late(self) -> bool:
+        return self.result.late
 
 
-def second_chance(first: Outcome, second: Outcome) -> Outcome:
-    """The outcome of a check that came too late and was run again alone: the second one counts."""
-    if second.result.status is not Status.PASS:
-        return second
-    (finding, *_) = first.result.findings
-    reason = f"too late at first, in time when run again: {finding.clause} {finding.expected}"
-    return replace(second, result=replace(second.result, reason=reason))
+def after_solo(first: Outcome, solo: Sequence[Outcome]) -> Outcome:
+    """The outcome of a check that came too late, and was then run alone as often as
+    :func:`verdict.is_open` asked for.
+
+    What a solo run finds broken for another reason than lateness counts, whatever the others did;
+    so does a solo run that could not judge.
+    """
+    runs = tuple(SoloRun(o.only_late, o.result.duration_s, o.result.noise) for o in solo)
+    other = [o for o in solo if not o.only_late and o.result.status is not Status.PASS]
+    late = [o for o in solo if o.only_late]
+    told = f"late in {len(late)} of {len(solo)} solo run{'' if len(solo) == 1 else 's'}"
+    if other:
+        chosen, reason = other[0], other[0].result.reason
+    elif not solo:
+        chosen, reason = first, "late; not run again alone, for the run ended"
+    elif is_late([o.only_late for o in solo]):
+        chosen, reason = late[-1], told
+    else:
+        finding = first.result.findings[0]
+        chosen = next(o for o in solo if not o.only_late)
+        reason = f"{told}, after it had been late: {finding.clause} {finding.expected}"
+    return replace(chosen, result=replace(chosen.result, reason=reason, solo=runs))
 
 
 def settle(
@@ -59,10 +78,14 @@ def settle(
     errors: Sequence[BaseException],
     probe: Probe | None,
     duration_s: float,
+    *,
+    timed: Container[str] = (),
+    noise: Noise | None = None,
 ) -> Outcome:
     """Judge one check from its exceptions (set-up, body, tear-down) and its monitor's findings.
 
-    What was found broken counts, however the check ended.
+    What was found broken counts, however the check ended. ``timed`` are the clauses that are a
+    matter of time: to break one is to be late, in whatever way it shows.
     """
     errors = list(_flat(errors))
     findings = _unique([*_told(errors), *(probe.findings if probe else [])])
@@ -86,10 +109,18 @@ def settle(
         curl=probe.timeline.last_curl() if probe and keep_trace else None,
         falsified=_falsified(errors),
         completed=not errors,
+        noise=noise,
     )
-    monitored = bool(probe and probe.findings)
-    only_late = status is Status.FAIL and not monitored and all(isinstance(e, LATE) for e in errors)
-    return Outcome(result, fault, only_late)
+    only_late = status is Status.FAIL and all(_is_late(e, timed) for e in errors)
+    if probe and any(finding.clause not in timed for finding in probe.findings):
+        only_late = False
+    return Outcome(replace(result, late=only_late), fault)
+
+
+def _is_late(error: BaseException, timed: Container[str]) -> bool:
+    if isinstance(error, NonConformance) and error.clause in timed:
+        return True
+    return isinstance(error, LATE)
 
 
 def _status(

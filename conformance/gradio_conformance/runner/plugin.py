@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from collections.abc import Generator
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import pytest
 from _pytest.runner import runtestprotocol
@@ -20,15 +21,17 @@ from gradio_conformance.events import Status
 from gradio_conformance.faults import CouldNotRun
 from gradio_conformance.faults import NonConformance
 from gradio_conformance.faults import NotApplicable
+from gradio_conformance.noise import NoiseMeter
 from gradio_conformance.probe import Probe
 from gradio_conformance.runner.options import RunOptions
 from gradio_conformance.runner.outcome import Outcome
-from gradio_conformance.runner.outcome import second_chance
+from gradio_conformance.runner.outcome import after_solo
 from gradio_conformance.runner.outcome import settle
 from gradio_conformance.target import Target
 from gradio_conformance.target import Unreachable
 from gradio_conformance.target import discover
 from gradio_conformance.target import status_of
+from gradio_conformance.verdict import is_open
 from gradio_conformance.verdict import mark_known
 from gradio_spec.coverage import Coverage
 from gradio_spec.coverage import Universe
@@ -37,13 +40,30 @@ PROBE = pytest.StashKey[Probe]()
 ERRORS = pytest.StashKey[list[BaseException]]()
 
 
+@dataclass(frozen=True, slots=True)
+class Late:
+    """A check that came too late, kept until all others have ended."""
+
+    item: pytest.Item
+    info: CheckInfo
+    profile: str
+    outcome: Outcome
+
+
 class SuitePlugin:
     """Selects, runs and judges checks; ``emit`` gets an event for each."""
 
     def __init__(
-        self, target: Target, options: RunOptions, emit: Callable[[RunEvent], None]
+        self,
+        target: Target,
+        options: RunOptions,
+        emit: Callable[[RunEvent], None],
+        meter: NoiseMeter,
     ) -> None:
         self.target = target
+        self.meter = meter
+        self._late: list[Late] = []
+        self._timed = {clause.id for clause in options.spec.clauses.values() if clause.timed}
         self.coverage = Coverage(Universe(options.spec)) if options.coverage else None
         self.options = options
         self.emit = emit
@@ -90,7 +110,33 @@ class SuitePlugin:
         outcome = self._run(item, nextitem, info, profile)
         listed = mark_known(outcome.result, self.options.known).status is Status.KNOWN
         if self.options.rerun_late and outcome.only_late and not listed:
-            outcome = second_chance(outcome, self._run(item, nextitem, info, profile))
+            self._late.append(Late(item, info, profile, outcome))
+            self._maybe_gone(item.session, outcome.result)
+        else:
+            self._settle(item.session, info, outcome)
+        return True
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> Generator[None, object, object]:
+        """All checks, and then those that came too late, each alone."""
+        try:
+            result = yield
+            while self._late and not session.shouldstop:
+                self._solo(session, self._late[0])
+                self._late.pop(0)
+            return result
+        finally:
+            for late in self._late:  # the run ended before their turn
+                self._settle(session, late.info, after_solo(late.outcome, []))
+
+    def _solo(self, session: pytest.Session, late: Late) -> None:
+        runs: list[Outcome] = []
+        # Whatever else than lateness a solo run shows, it is what counts.
+        while is_open([o.only_late for o in runs]) and not _is_decided(runs):
+            runs.append(self._run(late.item, None, late.info, late.profile))
+        self._settle(session, late.info, after_solo(late.outcome, runs))
+
+    def _settle(self, session: pytest.Session, info: CheckInfo, outcome: Outcome) -> None:
         if outcome.suite_fault:
             self.suite_faults.append(outcome.suite_fault)
         for finding in outcome.result.findings:
@@ -99,8 +145,7 @@ class SuitePlugin:
         result = mark_known(outcome.result, self.options.known)
         self.results.append(result)
         self.emit(CheckFinished(result))
-        self._maybe_stop(item.session, result)
-        return True
+        self._maybe_stop(session, result)
 
     def _run(
         self, item: pytest.Item, nextitem: pytest.Item | None, info: CheckInfo, profile: str
@@ -109,10 +154,11 @@ class SuitePlugin:
         item.stash[ERRORS] = errors
         if PROBE in item.stash:
             del item.stash[PROBE]
-        started = time.monotonic()
+        started, mark = time.monotonic(), self.meter.mark()
         runtestprotocol(item, log=False, nextitem=nextitem)
         probe = item.stash.get(PROBE, None)
-        return settle(info, profile, errors, probe, time.monotonic() - started)
+        seconds, noise = time.monotonic() - started, self.meter.since(mark)
+        return settle(info, profile, errors, probe, seconds, timed=self._timed, noise=noise)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
@@ -151,16 +197,24 @@ class SuitePlugin:
     def _maybe_stop(self, session: pytest.Session, result: CheckResult) -> None:
         if result.status is not Status.FAIL:
             return
+        self._maybe_gone(session, result)
+        failed = sum(r.status is Status.FAIL for r in self.results)
+        if self.options.max_failures and failed >= self.options.max_failures:
+            self.stopped_after = failed
+            session.shouldstop = f"{failed} failures"
+
+    def _maybe_gone(self, session: pytest.Session, result: CheckResult) -> None:
         # A server that is gone or answers nobody any more would fail all other checks, too.
         try:
             status_of(self.target.base_url)
         except Unreachable as error:
             self.unreachable = f"the server did not survive {result.check}: {error}"
             session.shouldstop = self.unreachable
-        failed = sum(r.status is Status.FAIL for r in self.results)
-        if self.options.max_failures and failed >= self.options.max_failures:
-            self.stopped_after = failed
-            session.shouldstop = f"{failed} failures"
+
+
+def _is_decided(runs: list[Outcome]) -> bool:
+    """Did the last run end in another way than in time or late?"""
+    return bool(runs) and not runs[-1].only_late and runs[-1].result.status is not Status.PASS
 
 
 def _info(item: pytest.Item) -> CheckInfo | None:

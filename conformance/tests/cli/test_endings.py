@@ -9,6 +9,7 @@ import sys
 
 import pytest
 
+from gradio_conformance.catalogue import all_checks
 from gradio_conformance.events import Verdict
 from gradio_conformance.reporting import read_report
 
@@ -18,6 +19,7 @@ from .shell import AnyApp
 from .shell import Serve
 from .shell import Shell
 from .shell import closed_port
+from .shell import listed
 
 
 def test_a_server_that_is_not_there_is_unreachable(shell: Shell) -> None:
@@ -118,18 +120,72 @@ def test_a_clause_that_nobody_asked_for_counts_when_it_is_broken(
     assert "Reason   broken: SSE-001" in done.out
 
 
-def test_who_was_late_once_gets_a_second_chance(shell: Shell, raw_server: Serve) -> None:
+# -- late ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("holds", "code", "solo", "told"),
+    [
+        (1, 0, [False, False], "late in 0 of 2 solo runs"),
+        (2, 0, [True, False, False], "late in 1 of 3 solo runs"),
+        (1000, 1, [True, True], "late in 2 of 2 solo runs"),
+    ],
+)
+def test_who_was_late_is_run_again_alone(
+    shell: Shell, raw_server: Serve, holds: int, code: int, solo: list[bool], told: str
+) -> None:
     app = AnyApp()
-    app.hold, app.holds = "/app_id", 1
-    runs = ["--run", "disc.app-id-is-*", "--patience", "0.5", "--report", "jsonl"]
-    done = shell.type("check", raw_server(app).url, *runs)
-    assert done.code == 0, done
+    app.hold, app.holds = "/app_id", holds
+    runs = ["--run", "disc.app-id-is-*", "--run", PROTOCOL, "--patience", "0.5"]
+    done = shell.type("check", raw_server(app).url, *runs, "--report", "jsonl")
+    assert done.code == code, done
+    first, last = shell.lines()[1:-1]
+    assert first["check"] == PROTOCOL, "alone is after all others"
+    assert [run["late"] for run in last["solo_runs"]] == solo
+    assert last["reason"].startswith(told)
+    assert last.get("late", False) is bool(code)
+    assert last["noise"]["max_ms"] >= 0
+    assert told in done.out
+    assert ("LATE AT FIRST" in done.out) is not code
+    assert ("the machine was up to" in done.out) is bool(code)
+
+
+def test_who_is_known_to_be_late_is_not_run_again(shell: Shell, raw_server: Serve) -> None:
+    app = AnyApp()
+    app.hold = "/app_id"
+    slug = next(c for c in all_checks() if c.startswith("disc.app-id-is-"))
+    known = listed(shell, slug, "DISC-022")
+    runs = ["--run", slug, "--patience", "0.5", "--known-failing", known, "--report", "jsonl"]
+    assert shell.type("check", raw_server(app).url, *runs).code == 0
     (result,) = shell.lines()[1:-1]
-    assert result["reason"].startswith("too late at first, in time when run again: DISC-022")
-    app.holds = 2
-    done = shell.type("check", raw_server(app).url, *runs)
+    assert (result["status"], result["late"]) == ("known", True)
+    assert "solo_runs" not in result
+
+
+def test_a_run_that_ends_early_runs_nobody_again(shell: Shell, raw_server: Serve) -> None:
+    app = AnyApp()
+    app.hold = "/app_id"
+    runs = ["--run", "disc.app-id-is-*", "--run", "disc.openapi-*", "--patience", "0.5", "-x", "1"]
+    done = shell.type("check", raw_server(app).url, *runs, "--report", "jsonl")
     assert done.code == 1
-    assert "ReadTimeout" in done.out
+    broken, late = shell.lines()[1:-1]
+    assert broken["check"].startswith("disc.openapi-")
+    assert late["reason"] == "late; not run again alone, for the run ended"
+    assert late["status"] == "fail"
+
+
+def test_replay_runs_alone_too(shell: Shell, raw_server: Serve) -> None:
+    app = AnyApp()
+    app.hold = "/app_id"
+    runs = ["--run", "disc.app-id-is-*", "--patience", "0.5"]
+    shell.type("check", raw_server(app).url, *runs, "--report", "jsonl")
+    again = shell.type("replay")
+    assert again.code == 1
+    assert "late in 2 of 2 solo runs; the machine was up to" in again.out
+    app.holds = 1
+    fixed = shell.type("replay")
+    assert fixed.code == 0
+    assert "late in 0 of 2 solo runs" in fixed.out
 
 
 # -- interrupted --------------------------------------------------------------------------------
