@@ -17,11 +17,13 @@ from gradio_conformance.events import CheckFinished
 from gradio_conformance.events import CheckResult
 from gradio_conformance.events import CheckStarted
 from gradio_conformance.events import Finding
+from gradio_conformance.events import Noise
 from gradio_conformance.events import RunCoverage
 from gradio_conformance.events import RunEvent
 from gradio_conformance.events import RunFinished
 from gradio_conformance.events import RunStarted
 from gradio_conformance.events import Seen
+from gradio_conformance.events import SoloRun
 from gradio_conformance.events import Status
 from gradio_conformance.events import Unseen
 from gradio_conformance.verdict import Ending
@@ -306,6 +308,33 @@ def partial() -> Sample:
     return _covered(_sample(list(_results({}, only=12))), _coverage(partial=True))
 
 
+NOISE = Noise(0.2, 31.4, 840.2, 6217)
+LATE: Mapping[str, Outcome] = {
+    "sse.heartbeats-in-time": {
+        "reason": "late in 1 of 3 solo runs, after it had been late: SSE-014 heartbeat number 2",
+        "noise": Noise(0.1, 0.4, 2.1, 3080),
+        "solo": (SoloRun(True, 15.4, NOISE), SoloRun(False, 3.1), SoloRun(False, 3.0)),
+    },
+    "cancel.generator-stops": _fail(
+        traces.endless_get(),
+        Finding("CANCEL-003", "closed in the journal (within 10 s)", "[]"),
+        reason="late in 2 of 2 solo runs",
+        late=True,
+        noise=NOISE,
+        solo=(SoloRun(True, 10.2), SoloRun(True, 10.3, NOISE)),
+    ),
+}
+
+
+def late() -> Sample:
+    """On a machine that is late itself: one check late in company only, one also alone."""
+    sample = _sample(list(_results(LATE)), cpus=2, load=7.25, shortest_wait_s=1.0)
+    *events, finished = sample.events
+    assert isinstance(finished, RunFinished)
+    told = replace(finished, noise=NOISE, contention=0.352)
+    return replace(sample, events=(*events, told))
+
+
 def known_only() -> Sample:
     return _sample(list(_results(_as_known(KNOWN))), known=LISTED)
 
@@ -340,6 +369,7 @@ def zero_checks() -> Sample:
 SCENARIOS = {
     "all-pass": all_pass,
     "failures": failures,
+    "late": late,
     "known-only": known_only,
     "known-and-stale": known_and_stale,
     "only-may-fails": only_may_fails,
