@@ -117,10 +117,9 @@ def test_every_check_function_is_bound(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", MODULES)
-def test_checks_use_no_bare_assert_and_never_sleep(name: str) -> None:
+def test_checks_use_no_bare_assert(name: str) -> None:
     source = (Path(gradio_conformance.checks.__path__[0]) / f"{name}.py").read_text("utf-8")
     assert not re.search(r"^\s*assert\b", source, re.MULTILINE)
-    assert "sleep(" not in source
 
 
 def test_a_check_proves_something() -> None:
