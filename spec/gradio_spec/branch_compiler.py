@@ -17,6 +17,7 @@ from gradio_spec.branches import Choice
 from gradio_spec.branches import Kind
 from gradio_spec.branches import Member
 from gradio_spec.branches import Node
+from gradio_spec.branches import Side
 from gradio_spec.branches import json_text
 from gradio_spec.schemas import SUFFIX
 from gradio_spec.schemas import Schemas
@@ -228,24 +229,25 @@ class Compiler:
             branch = f"{where.place}:{self._name(variant) or index}"
             self.add(branch, where.union, where.profiles)
             test = self._test(variant, where.document, f"{where.pointer}/{at}")
-            node.choices.append(Choice(test, branch, self._beside(variant, where, at)))
+            side = Side(branch, self._beside(variant, where, at))
+            node.choices.append(Choice(test, side))
 
     def _condition(self, node: Node, schema: Mapping[str, Any], where: _Where) -> None:
         test = self._test(schema["if"], where.document, f"{where.pointer}/if")
         names = {key: self._name(schema[key]) for key in ("then", "else") if key in schema}
         # Where no side has a name of its own, the branches inside say it better.
         told = len(names) == 2 and any(names.values())
-        sides = (("then", test), ("else", lambda instance: not test(instance)))
-        for keyword, applies in sides:
-            if keyword not in schema:
-                continue
+        sides = []
+        for keyword in ("then", "else"):
             before = len(self.branches)
-            part = self._beside(schema[keyword], where, keyword)
+            part = self._beside(schema.get(keyword, {}), where, keyword)
             branch = f"{where.place}:{names[keyword] or keyword}" if told else None
             if branch is not None:
                 self.add(branch, Kind.VARIANT, where.profiles)
-            if branch is not None or len(self.branches) > before or _looks(part):
-                node.choices.append(Choice(applies, branch, part))
+            found = branch is not None or len(self.branches) > before or _looks(part)
+            sides.append(Side(branch, part) if found else None)
+        if any(sides):
+            node.choices.append(Choice(test, *sides))
 
     def _test(self, schema: Any, document: str, pointer: str) -> Callable[[Any], bool]:
         if document in self._schemas.documents:

@@ -59,12 +59,20 @@ class Member:
 
 
 @dataclass(slots=True)
-class Choice:
-    """A sub-schema that may apply: ``test`` tells, ``id`` is the branch of its applying."""
+class Side:
+    """What applies on one side of a choice: its branch, if it has one, and its schema."""
 
-    test: Callable[[Any], bool]
     id: str | None
     node: Node
+
+
+@dataclass(slots=True)
+class Choice:
+    """Sub-schemas that may apply: ``test`` tells which side does."""
+
+    test: Callable[[Any], bool]
+    met: Side | None
+    unmet: Side | None = None
 
 
 @dataclass(slots=True)
@@ -92,10 +100,11 @@ class Node:
         for part in self.also:
             part.see(instance, see)
         for choice in self.choices:
-            if choice.test(instance):
-                if choice.id is not None:
-                    see(choice.id)
-                choice.node.see(instance, see)
+            side = choice.met if choice.test(instance) else choice.unmet
+            if side is not None:
+                if side.id is not None:
+                    see(side.id)
+                side.node.see(instance, see)
         if isinstance(instance, Mapping):
             self._see_object(instance, see)
         elif isinstance(instance, list):

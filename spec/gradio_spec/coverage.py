@@ -15,14 +15,13 @@ from gradio_spec.branch_compiler import Compiler
 from gradio_spec.branches import Branch
 from gradio_spec.branches import Kind
 from gradio_spec.branches import Node
-from gradio_spec.loader import read_yaml
+from gradio_spec.loader import load_routes
 from gradio_spec.machine import Machine
 from gradio_spec.model import Spec
 from gradio_spec.monitor import Monitor
 from gradio_spec.monitor import NotStrictJSON
 from gradio_spec.monitor import strict_json
 from gradio_spec.routes import Operation
-from gradio_spec.routes import Routes
 from gradio_spec.schemas import EDITS
 
 OPENAPI = "openapi"
@@ -35,10 +34,10 @@ class Universe:
 
     def __init__(self, spec: Spec) -> None:
         self._spec = spec
-        document = read_yaml(spec.root / "openapi.yaml")
-        self._compiler = Compiler(spec.schemas, {OPENAPI: document}, self._profile)
+        self.routes = load_routes(spec.root)
+        more = {OPENAPI: self.routes.document}
+        self._compiler = Compiler(spec.schemas, more, self._profile)
         self.branches: Mapping[str, Branch] = self._compiler.branches
-        self.routes = Routes(document)
         self.requests: dict[str, Node] = {}
         self.answers: dict[tuple[str, str], tuple[str | None, Node]] = {}
         self.streams: dict[str, Node] = {}

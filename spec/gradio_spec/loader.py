@@ -32,6 +32,7 @@ from gradio_spec.model import Profile
 from gradio_spec.model import Rule
 from gradio_spec.model import Scope
 from gradio_spec.model import Spec
+from gradio_spec.routes import Routes
 from gradio_spec.rules import FIELDS_OF
 from gradio_spec.rules import KINDS
 from gradio_spec.schemas import Schemas
@@ -133,6 +134,12 @@ def load_lifecycle(path: Path) -> Lifecycle:
     if len(rules) < len(data["rules"]):
         raise SpecError(f"{path.name}: rules: an id is used twice")
     return Lifecycle(MappingProxyType(machines), tuple(rules.values()))
+
+
+@cache
+def load_routes(root: Path) -> Routes:
+    """The operations of the version whose data files are in ``root``."""
+    return Routes(read_yaml(root / "openapi.yaml"))
 
 
 def load_known(name_or_path: str | Path) -> Known:

@@ -31,6 +31,11 @@ class Operation:
     def name(self) -> str:
         return f"{self.method} {self.path}"
 
+    @property
+    def example(self) -> str:
+        """The path, with something for each parameter."""
+        return _PARAMETER.sub("x", self.path)
+
     def response(self, status: int) -> tuple[str, Any] | None:
         """The documented case of a status: by itself, or by its class."""
         for key in (str(status), f"{status // 100}XX"):
@@ -43,7 +48,7 @@ class Routes:
     """All operations of one document, asked by method and path."""
 
     def __init__(self, document: Mapping[str, Any]) -> None:
-        self._document = document
+        self.document = document
         found = sorted(self._operations(), key=_special)
         self.operations: tuple[Operation, ...] = tuple(found)
 
@@ -65,7 +70,7 @@ class Routes:
         return asked, here
 
     def _operations(self) -> Iterator[Operation]:
-        for path, item in self._document["paths"].items():
+        for path, item in self.document["paths"].items():
             for method in METHODS:
                 if method in item:
                     yield self._operation(path, method, item)
@@ -87,7 +92,7 @@ class Routes:
     def _resolved(self, part: Mapping[str, Any]) -> Any:
         if "$ref" not in part:
             return part
-        found: Any = self._document
+        found: Any = self.document
         for key in part["$ref"].split("/")[1:]:
             found = found[key]
         return found

@@ -39,7 +39,9 @@ def _some_call(probe: Probe) -> CallStream:
 def check_accepted_call_names_its_event(probe: Probe) -> None:
     """POST call/{name} answers 200 with a string event_id, a new one each time."""
     endpoint = some_endpoint(probe.target)
-    ids = [event_id_of(probe, probe.call(endpoint.name, endpoint.sample)) for _ in range(2)]
+    members: tuple[dict[str, Any], ...] = ({}, {"session_hash": None, "oauth_token": None})
+    replies = [probe.call(endpoint.name, endpoint.sample, **more) for more in members]
+    ids = [event_id_of(probe, reply) for reply in replies]
     require(ids[0] != ids[1], "CALL-001", "an event id of its own for each call", ids)
     for event_id in ids:
         ended(probe.call_stream(endpoint.name, event_id))

@@ -21,6 +21,7 @@ from gradio_conformance.faults import require
 from gradio_conformance.faults import require_equal
 from gradio_conformance.probe import Probe
 from gradio_conformance.wire import Wire
+from gradio_spec.loader import load_routes
 
 # The largest whole number that every JSON reader sees as it was written.
 SAFE_INTEGER = 2**53 - 1
@@ -191,8 +192,17 @@ def check_unknown_routes_and_methods_are_told(probe: Probe) -> None:
         ("POST", "/info", 405),
     )
     for method, path, status in wrong:
-        reply = probe.request(method, path).require_status("DISC-025", status)
-        require_valid(probe, "http#/$defs/NotServed", json_object(reply, "DISC-025"), "DISC-025")
+        _not_served(probe, method, path, status)
+    for operation in load_routes(probe.spec.root).operations:
+        if operation.below_prefix:
+            # A server that does not claim the profile of a route need not have it.
+            here = probe.spec.clause(operation.clauses[0]).profile == "discover"
+            _not_served(probe, "DELETE", operation.example, *((405,) if here else (404, 405)))
+
+
+def _not_served(probe: Probe, method: str, path: str, *statuses: int) -> None:
+    reply = probe.request(method, path).require_status("DISC-025", *statuses)
+    require_valid(probe, "http#/$defs/NotServed", json_object(reply, "DISC-025"), "DISC-025")
 
 
 @check("DISC-027")

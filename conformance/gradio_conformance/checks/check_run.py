@@ -20,6 +20,11 @@ from gradio_conformance.wire import Reply
 
 NO_ENDPOINT = "no-such-endpoint"
 NO_ARRAYS: tuple[Any, ...] = (None, "x", 7, True, {"0": "x"})
+# What the official clients send along, and what it may be instead.
+MEMBERS: tuple[dict[str, Any], ...] = (
+    {"event_data": None, "trigger_id": None, "fn_index": None, "session_hash": "s-run-members"},
+    {"event_data": {"index": 1}, "trigger_id": 1, "session_hash": None, "oauth_token": None},
+)
 TIMES = ("duration", "average_duration")
 
 
@@ -51,6 +56,9 @@ def check_direct_call_answers_with_its_result(probe: Probe) -> None:
         body = result_of(probe, probe.run(name, data))
         require_equal(body["data"], wanted, "RUN-001", f"data of {name}")
         require_equal(body["is_generating"], False, "RUN-001", "is_generating")
+    for members in MEMBERS:
+        body = result_of(probe, probe.run("echo", ["x"], **members))
+        require_equal(body["data"], ["x"], "RUN-001", f"data of echo with {members}")
 
 
 @check("RUN-001", needs=("echo",))
@@ -151,6 +159,8 @@ def check_unknown_name_is_refused(probe: Probe) -> None:
     endpoint = some_endpoint(probe.target)
     taken(probe, probe.run(endpoint.name, endpoint.sample))
     probe.run(NO_ENDPOINT).require_client_error("RUN-007")
+    older = probe.request("POST", f"/api/{NO_ENDPOINT}", json_body={"data": []})
+    older.require_client_error("RUN-007")
 
 
 @check("RUN-008")
