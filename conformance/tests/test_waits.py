@@ -39,11 +39,11 @@ def waits(source: str) -> Iterator[tuple[str, int]]:
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Call) and _name(node) == "sleep" and not _gives_way(node):
             yield "sleep", node.lineno
-        judged = isinstance(node, ast.Assert)
-        judged |= isinstance(node, ast.Call) and _name(node).startswith("require")
-        if judged and any(
-            isinstance(part, ast.Call) and _name(part) in CLOCKS for part in ast.walk(node)
-        ):
+        if not isinstance(node, ast.Assert | ast.Call):
+            continue
+        judged = isinstance(node, ast.Assert) or _name(node).startswith("require")
+        calls = [part for part in ast.walk(node) if isinstance(part, ast.Call)]
+        if judged and any(_name(part) in CLOCKS for part in calls):
             yield "clock", node.lineno
 
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch")
+KEPT = 512
 _PARAMETER = re.compile(r"\{[^}]*\}")
 
 
@@ -51,14 +54,22 @@ class Routes:
         self.document = document
         found = sorted(self._operations(), key=_special)
         self.operations: tuple[Operation, ...] = tuple(found)
+        # A client asks the same few paths over and over.
+        self._find = lru_cache(KEPT)(self._look_up)
 
-    def find(self, method: str, path: str, prefix: str) -> tuple[Operation | None, list[Operation]]:
+    def find(
+        self, method: str, path: str, prefix: str
+    ) -> tuple[Operation | None, Sequence[Operation]]:
         """The operation of a request, if there is one, and every operation of its path.
 
         ``path`` may have a query and a slash at its end; ``prefix`` is the API prefix of the
         server.
         """
-        bare = path.partition("?")[0]
+        return self._find(method.upper(), path.partition("?")[0], prefix)
+
+    def _look_up(
+        self, method: str, bare: str, prefix: str
+    ) -> tuple[Operation | None, Sequence[Operation]]:
         below = bare.startswith(f"{prefix}/") if prefix else True
         inner = (bare.removeprefix(prefix) if below else bare).rstrip("/") or "/"
         here = [
@@ -66,7 +77,7 @@ class Routes:
             for o in self.operations
             if (below if o.below_prefix else not below or not prefix) and o.pattern.fullmatch(inner)
         ]
-        asked = next((o for o in here if o.method == method.upper()), None)
+        asked = next((o for o in here if o.method == method), None)
         return asked, here
 
     def _operations(self) -> Iterator[Operation]:
