@@ -197,12 +197,11 @@ def _payload(entry: TraceEntry) -> str | None:
 
 def _pretty(payload: Any) -> str:
     """JSON with indents, also where the body is JSON text; any other text as it is."""
-    if isinstance(payload, str):
-        try:
-            payload = json.loads(payload)
-        except ValueError:
-            return str(payload)
-    return json.dumps(strict_json(payload), ensure_ascii=False, indent=2)
+    try:
+        parsed = json.loads(payload) if isinstance(payload, str) else payload
+        return json.dumps(strict_json(parsed), ensure_ascii=False, indent=2)
+    except (ValueError, RecursionError):  # the latter: text nested deeper than Python can follow
+        return str(payload)
 
 
 def cards(run: Run) -> list[Card]:

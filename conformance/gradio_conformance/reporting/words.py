@@ -20,6 +20,10 @@ from gradio_conformance.reporting.base import Run
 # Where gradio-protocol replay looks unless it is told.
 DEFAULT_REPORT = Path("report/report.jsonl")
 
+# Far beyond any message that means something, far within what Python can follow.
+DEEPEST = 100
+TOO_DEEP = "(nested too deeply to be shown)"
+
 SIGNS: Mapping[Status, str] = {
     Status.PASS: "✓",
     Status.FAIL: "✗",
@@ -61,16 +65,20 @@ def one_line(text: str) -> str:
     return visible(text.replace("\r\n", "\n").replace("\n", " ⏎ ").replace("\t", " "))
 
 
-def strict_json(value: Any) -> Any:
-    """The value with what strict JSON and UTF-8 cannot carry spelled out as text."""
+def strict_json(value: Any, room: int = DEEPEST) -> Any:
+    """The value with what strict JSON and UTF-8 cannot carry spelled out as text, and with a text
+    for what is nested deeper than ``room``: writing it would need as many calls.
+    """
     if isinstance(value, str):
         return value.encode("utf-8", "backslashreplace").decode()
     if isinstance(value, float) and not math.isfinite(value):
         return str(value)
+    if isinstance(value, Mapping | list | tuple) and room == 0:
+        return TOO_DEEP
     if isinstance(value, Mapping):
-        return {strict_json(str(key)): strict_json(item) for key, item in value.items()}
+        return {strict_json(str(k)): strict_json(item, room - 1) for k, item in value.items()}
     if isinstance(value, list | tuple):
-        return [strict_json(item) for item in value]
+        return [strict_json(item, room - 1) for item in value]
     if value is None or isinstance(value, bool | int | float):
         return value
     return repr(value)

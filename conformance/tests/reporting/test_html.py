@@ -275,3 +275,15 @@ def test_hostile_names_of_branches_stay_text(tmp_path: Path) -> None:
     )
     assert len(page.all("script")) == 1
     assert not page.all("img")
+
+
+@pytest.mark.parametrize("deep", ["[" * 3000 + "]" * 3000, "[" * 4000])
+def test_a_message_that_is_nested_too_deeply_is_shown_as_text(deep: str, tmp_path: Path) -> None:
+    run = sample.failures()
+    events = list(run.events)
+    for place, event in enumerate(events):
+        if isinstance(event, CheckFinished) and event.result.trace:
+            entry = replace(event.result.trace[0], payload=deep)
+            events[place] = CheckFinished(replace(event.result, trace=(entry,)))
+    page = Page(written(replace(run, events=tuple(events)), tmp_path))
+    assert "[[[[" in " ".join(page.text)

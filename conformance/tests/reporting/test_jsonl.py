@@ -206,3 +206,18 @@ def test_coverage_comes_back_as_it_was(tmp_path: Path) -> None:
     assert isinstance(told, RunFinished)
     assert isinstance(again, RunFinished)
     assert again.coverage == told.coverage is not None
+
+
+def test_a_message_that_is_nested_too_deeply_ends_no_report(tmp_path: Path) -> None:
+    deep: Any = "bottom"
+    for _ in range(700):
+        deep = [deep]
+    run = sample.failures()
+    events = list(run.events)
+    for place, event in enumerate(events):
+        if isinstance(event, CheckFinished) and event.result.trace:
+            entry = replace(event.result.trace[0], payload=deep)
+            events[place] = CheckFinished(replace(event.result, trace=(entry,)))
+    text = written(replace(run, events=tuple(events)), tmp_path).read_text("utf-8")
+    assert "nested too deeply" in text
+    assert "bottom" not in text
