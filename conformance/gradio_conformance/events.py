@@ -1,6 +1,7 @@
 """What a run of the suite tells its listeners: frozen events, in this order.
 
 ``RunStarted``, then for each check ``CheckStarted`` and ``CheckFinished``, then ``RunFinished``.
+A check that came too late starts twice: its end is told after it has been run again alone.
 Every report format is a listener; none of them decides anything about the verdict.
 """
 

@@ -25,6 +25,7 @@ from gradio_conformance.reporting.words import is_advice
 from gradio_conformance.reporting.words import level_of
 from gradio_conformance.reporting.words import one_line
 from gradio_conformance.reporting.words import profiles_of
+from gradio_conformance.reporting.words import timing_of
 from gradio_conformance.reporting.words import visible
 
 SUITE = "gradio-protocol"
@@ -114,7 +115,9 @@ def _facts(run: Run) -> Iterable[tuple[str, str]]:
 
 
 def _case(result: CheckResult, run: Run, clauses: Clauses) -> Case:
-    body = "\n".join([*finding_lines(result, clauses), "", *trace_lines(result)]).strip()
+    timing = timing_of(result)
+    told = [*finding_lines(result, clauses), *([f"time: {timing}"] if timing else [])]
+    body = "\n".join([*told, "", *trace_lines(result)]).strip()
     first = _first(result, clauses)
     kind = result.findings[0].clause if result.findings else ""
     marks = {

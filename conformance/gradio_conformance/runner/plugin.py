@@ -130,11 +130,13 @@ class SuitePlugin:
                 self._settle(session, late.info, after_solo(late.outcome, []))
 
     def _solo(self, session: pytest.Session, late: Late) -> None:
+        info = late.info
+        self.emit(CheckStarted(info.slug, info.title, info.clauses, late.profile))
         runs: list[Outcome] = []
         # Whatever else than lateness a solo run shows, it is what counts.
         while is_open([o.only_late for o in runs]) and not _is_decided(runs):
-            runs.append(self._run(late.item, None, late.info, late.profile))
-        self._settle(session, late.info, after_solo(late.outcome, runs))
+            runs.append(self._run(late.item, None, info, late.profile))
+        self._settle(session, info, after_solo(late.outcome, runs))
 
     def _settle(self, session: pytest.Session, info: CheckInfo, outcome: Outcome) -> None:
         if outcome.suite_fault:

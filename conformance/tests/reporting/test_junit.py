@@ -113,3 +113,9 @@ def test_a_may_does_not_turn_red(tmp_path: Path) -> None:
     assert root.get("failures") == "0"
     mark = _case(root, "cancel.marks-itself")[0]
     assert str(mark.get("message")).startswith("does not decide the verdict: CANCEL-016 MAY")
+
+
+def test_a_late_failure_tells_how_late_the_machine_was(tmp_path: Path) -> None:
+    case = _case(parsed(sample.late(), tmp_path), "cancel.generator-stops")
+    told = "time: late in 2 of 2 solo runs; the machine was up to 840 ms late during it"
+    assert told in str(case[0].text)
