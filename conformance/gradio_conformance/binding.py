@@ -19,7 +19,7 @@ class CheckInfo:
     """One check: its slug (``area.what-it-expects``), the clauses it proves, and what it needs.
 
     ``needs`` are testbed endpoints; none means that it runs against any app. ``server`` is
-    ``main`` or ``second`` (the testbed's server with verbose errors and a bounded queue).
+    ``main``, or by its name in ``testbed.yaml`` another server of the testbed.
     """
 
     slug: str

@@ -49,11 +49,10 @@ class Target:
     def is_testbed(self) -> bool:
         return self.settings is not None
 
-    @property
-    def second_url(self) -> str | None:
-        """The testbed's second server (verbose errors, bounded queue), if it has one."""
-        second = (self.settings or {}).get("second")
-        return second if isinstance(second, str) and second else None
+    def server_url(self, name: str) -> str | None:
+        """Another server of the testbed, ``second`` or ``stateful``, if it has one."""
+        found = (self.settings or {}).get(name)
+        return found if isinstance(found, str) and found else None
 
     @property
     def heartbeat_s(self) -> float:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from gradio_reference.progress import Progress
 from gradio_reference.request import Request
 from gradio_reference.server import Server
+from gradio_reference.state import State
 from gradio_reference.user_messages import Error
 from gradio_reference.user_messages import Info
 from gradio_reference.user_messages import Success
 from gradio_reference.user_messages import Warning  # noqa: A004 - Gradio's name
 
 __version__ = "0.1.0"
-__all__ = ["Error", "Info", "Progress", "Request", "Server", "Success", "Warning"]
+__all__ = ["Error", "Info", "Progress", "Request", "Server", "State", "Success", "Warning"]

@@ -13,6 +13,7 @@ from gradio_reference.encoding import plain
 from gradio_reference.signature import Signature
 from gradio_reference.signature import function_name
 from gradio_reference.signature import inspect_function
+from gradio_reference.state import State
 
 Visibility = Literal["public", "undocumented", "private"]
 Limit = int | None | Literal["default"]
@@ -38,6 +39,7 @@ class Options:
     api_visibility: Visibility = "public"
     time_limit: float | None = None
     stream_every: float = 0.5
+    on_change: State[Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,36 +57,64 @@ class Endpoint:
         return self.options.api_visibility == "private"
 
     def outputs(self, returned: Any) -> list[Any]:
-        """What one call returned or yielded, as one JSON value per output.
+        """What one call returned or yielded, as one JSON value per output; null for a State
+        (STATE-002).
 
         Raises ``WrongOutput`` for too few values, ``NotSerialisable`` for one that is not JSON.
         Surplus is dropped.
         """
-        count = len(self.signature.returns)
-        if count == 0:
-            return []  # EVT-009
-        if count == 1:
-            return [plain(returned)]
-        if not isinstance(returned, (list, tuple)):
-            raise WrongOutput(f"{self.name}: expected {count} values, got {_kind(returned)}")
-        if len(returned) < count:
-            raise WrongOutput(f"{self.name}: expected {count} values, got {len(returned)}")
-        return [plain(value) for value in returned[:count]]
+        return self._plain(self._values(returned))
+
+    def stored(self, returned: Any) -> dict[State[Any], Any]:
+        """The new values of its State outputs in what a call returned or yielded."""
+        return self._states(self._values(returned)) if self.keeps_state else {}
 
     def batch_outputs(self, returned: Any, size: int) -> list[list[Any]]:
         """What a batch call returned (one list per output) as one list of outputs per event
         (QUEUE-014).
         """
-        count = len(self.signature.returns)
+        return [self._plain(row) for row in self._rows(returned, size)]
+
+    def batch_stored(self, returned: Any, size: int) -> list[dict[State[Any], Any]]:
+        """The new values of its State outputs for each event of a batch call."""
+        return [self._states(row) for row in self._rows(returned, size)]
+
+    @property
+    def keeps_state(self) -> bool:
+        """Whether any of its outputs is a State."""
+        return any(isinstance(item, State) for item in self.signature.outputs)
+
+    def _values(self, returned: Any) -> Sequence[Any]:
+        count = len(self.signature.outputs)
         if count == 0:
-            return [[] for _ in range(size)]
+            return ()  # EVT-009
+        if count == 1:
+            return (returned,)
+        if not isinstance(returned, (list, tuple)):
+            raise WrongOutput(f"{self.name}: expected {count} values, got {_kind(returned)}")
+        if len(returned) < count:
+            raise WrongOutput(f"{self.name}: expected {count} values, got {len(returned)}")
+        return returned[:count]
+
+    def _rows(self, returned: Any, size: int) -> list[Sequence[Any]]:
+        count = len(self.signature.outputs)
+        if count == 0:
+            return [()] * size
         if not isinstance(returned, (list, tuple)) or len(returned) < count:
             raise WrongOutput(f"{self.name}: a batch function returns one list per output")
         columns: Sequence[Any] = returned[:count]
         for column in columns:
             if not isinstance(column, (list, tuple)) or len(column) < size:
                 raise WrongOutput(f"{self.name}: each output list needs {size} items")
-        return [[plain(column[place]) for column in columns] for place in range(size)]
+        return [tuple(column[place] for column in columns) for place in range(size)]
+
+    def _plain(self, values: Sequence[Any]) -> list[Any]:
+        pairs = zip(self.signature.outputs, values, strict=True)
+        return [None if isinstance(item, State) else plain(value) for item, value in pairs]
+
+    def _states(self, values: Sequence[Any]) -> dict[State[Any], Any]:
+        pairs = zip(self.signature.outputs, values, strict=True)
+        return {item: value for item, value in pairs if isinstance(item, State)}
 
 
 def _kind(value: Any) -> str:
@@ -120,6 +150,8 @@ def _check(name: str, options: Options) -> None:
         raise ValueError(f"{name}: max_batch_size must be a positive number")
     if options.api_visibility not in get_args(Visibility):
         raise ValueError(f"{name}: api_visibility must be one of {', '.join(get_args(Visibility))}")
+    if options.on_change is not None and not isinstance(options.on_change, State):
+        raise TypeError(f"{name}: on_change must be a State, not {options.on_change!r}")
     if options.time_limit is not None and not options.time_limit > 0:
         raise ValueError(f"{name}: time_limit must be a positive number of seconds")
 

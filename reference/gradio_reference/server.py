@@ -27,12 +27,17 @@ from gradio_reference.endpoint import make_endpoint
 from gradio_reference.routes import call
 from gradio_reference.routes import discover
 from gradio_reference.routes import queue
+from gradio_reference.routes import session
 from gradio_reference.routes.answers import json_answer
 from gradio_reference.service import API_PREFIX
 from gradio_reference.service import Service
 from gradio_reference.service import Settings
+from gradio_reference.sessions import Listener
+from gradio_reference.signature import inspect_function
+from gradio_reference.state import State
 
 F = TypeVar("F", bound=Callable[..., Any])
+L = TypeVar("L", bound=Listener)
 MAX_BODY = 64 * 1024 * 1024
 
 
@@ -56,13 +61,14 @@ class Server(Quart):
         self.config["MAX_CONTENT_LENGTH"] = MAX_BODY
         self.after_request(_end_ambiguous)
         self._endpoints: list[Endpoint] = []
+        self._unloads: list[Listener] = []
         self._settings = Settings(title=title)
         self._service: Service | None = None
         self._base = contextvars.copy_context()
         provide = self._provide
         self.register_blueprint(discover.config_blueprint(provide))
-        for blueprint in (discover.blueprint, queue.blueprint, call.blueprint):
-            self.register_blueprint(blueprint(provide), url_prefix=API_PREFIX)
+        for profile in (discover, queue, call, session):
+            self.register_blueprint(profile.blueprint(provide), url_prefix=API_PREFIX)
         self.register_error_handler(Rejected, _refuse)
         self.before_serving(self._renew)
         self.after_serving(self._stop)
@@ -87,6 +93,7 @@ class Server(Quart):
         api_visibility: Visibility = "public",
         time_limit: float | None = None,
         stream_every: float = 0.5,
+        on_change: State[Any] | None = None,
     ) -> Callable[[F], F]: ...
 
     def api(self, fn: F | None = None, **options: Any) -> F | Callable[[F], F]:
@@ -97,8 +104,9 @@ class Server(Quart):
         once (None: no limit; "default": 1, or GRADIO_DEFAULT_CONCURRENCY_LIMIT); functions with
         one ``concurrency_id`` share the lowest of their limits. With ``batch`` the function
         takes one tuple per parameter and returns one list per output. ``time_limit``, in
-        seconds, ends an event with an error. Raises ``ValueError`` or ``TypeError`` that names
-        what is wrong.
+        seconds, ends an event with an error. With ``on_change`` clients call the function when an
+        event has changed that State for their session (STATE-009). Raises ``ValueError`` or
+        ``TypeError`` that names what is wrong.
         """
         if self._service is not None:
             raise RuntimeError("api(): the server already runs; register all functions before")
@@ -111,6 +119,18 @@ class Server(Quart):
 
         return register if fn is None else register(fn)
 
+    def unload(self, fn: L) -> L:
+        """Call a function when a session has gone: when its last heartbeat has ended
+        (STATE-015). It may take a ``Request``, and nothing else.
+        """
+        if self._service is not None:
+            raise RuntimeError("unload(): the server already runs; register all functions before")
+        signature = inspect_function(fn)
+        if signature.inputs or signature.kind.generates:
+            raise ValueError("unload() takes a function without inputs that does not yield")
+        self._unloads.append(fn)
+        return fn
+
     @property
     def endpoints(self) -> tuple[Endpoint, ...]:
         return tuple(self._endpoints)
@@ -118,8 +138,8 @@ class Server(Quart):
     # --- running ---------------------------------------------------------------------------------
 
     def configure(self, **settings: Any) -> None:
-        """Set ``show_error``, ``max_size``, ``max_threads``, ``root_path`` of an app served
-        without ``launch``.
+        """Set ``show_error``, ``max_size``, ``max_threads``, ``root_path``,
+        ``state_session_capacity``, ``state_linger`` of an app served without ``launch``.
         """
         if self._service is not None and not self._service.closed.is_set():
             raise RuntimeError("configure(): the server already runs")
@@ -136,6 +156,7 @@ class Server(Quart):
         max_size: int | None = None,
         max_threads: int = 40,
         root_path: str | None = None,
+        state_session_capacity: int = 10_000,
         quiet: bool = False,
     ) -> tuple[Server, str, None]:
         """Serve until SIGINT or SIGTERM; with ``prevent_thread_lock`` in the background, until
@@ -143,14 +164,16 @@ class Server(Quart):
 
         Listens on ``server_name`` (GRADIO_SERVER_NAME, 127.0.0.1) and ``server_port``
         (GRADIO_SERVER_PORT, else the first free one from 7860; 0: any). ``max_size`` bounds the
-        waiting events. Returns the app, its URL, and None where Gradio has a share URL. Raises
-        ``OSError`` if the port is taken, ``ValueError`` for a bad option.
+        waiting events, ``state_session_capacity`` the sessions that keep State. Returns the app,
+        its URL, and None where Gradio has a share URL. Raises ``OSError`` if the port is taken,
+        ``ValueError`` for a bad option.
         """
         self.configure(
             show_error=show_error,
             max_size=max_size,
             max_threads=max_threads,
             root_path=(root_path or "").rstrip("/"),
+            state_session_capacity=state_session_capacity,
         )
         plan = serving.Plan(server_name, server_port, prevent_thread_lock, quiet)
         return self, serving.launch(self, plan), None
@@ -184,7 +207,7 @@ class Server(Quart):
     def _provide(self) -> Service:
         if self._service is None:
             settings = self._settings.with_environment()
-            self._service = Service(self._endpoints, settings, self._base)
+            self._service = Service(self._endpoints, settings, self._base, self._unloads)
         return self._service
 
     # --- HTTP ------------------------------------------------------------------------------------

@@ -9,12 +9,17 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import replace
+from typing import Any
 
 from gradio_reference.brokers import Broker
 from gradio_reference.brokers.memory import MemoryBroker
 from gradio_reference.core.model import Function
 from gradio_reference.core.scheduler import Scheduler
+from gradio_reference.core.sessions import SessionStore
 from gradio_reference.endpoint import Endpoint
+from gradio_reference.sessions import Listener
+from gradio_reference.sessions import Sessions
+from gradio_reference.state import State
 from gradio_reference.worker import Worker
 
 API_PREFIX = "/gradio_api"
@@ -26,7 +31,8 @@ COMPATIBLE_VERSION = "6.31.0"
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Options of a running server. ``heartbeat`` in seconds; ``max_size`` None: an unbounded
-    queue.
+    queue. At most ``state_session_capacity`` sessions keep State, for ``state_linger`` seconds
+    after their last heartbeat ended.
     """
 
     title: str = "Gradio"
@@ -36,12 +42,16 @@ class Settings:
     root_path: str = ""
     heartbeat: float = 15.0
     default_limit: int | None = 1
+    state_session_capacity: int = 10_000
+    state_linger: float = 3600.0
 
     def __post_init__(self) -> None:
-        for name in ("max_size", "max_threads"):
+        for name in ("max_size", "max_threads", "state_session_capacity"):
             value = getattr(self, name)
             if value is not None and (not isinstance(value, int) or value < 1):
                 raise ValueError(f"{name}: {value!r} is not a positive number")
+        if not self.state_linger > 0:
+            raise ValueError(f"state_linger: {self.state_linger!r} is not a positive number")
         if self.root_path and not self.root_path.startswith(("/", "http://", "https://")):
             raise ValueError(
                 f"root_path: {self.root_path!r} must begin with '/', http:// or https://"
@@ -73,9 +83,16 @@ class Service:
     """One running server. Made on first use, when all endpoints are registered."""
 
     def __init__(
-        self, endpoints: Sequence[Endpoint], settings: Settings, base: contextvars.Context
+        self,
+        endpoints: Sequence[Endpoint],
+        settings: Settings,
+        base: contextvars.Context,
+        unloads: Sequence[Listener] = (),
     ) -> None:
         self.endpoints = tuple(endpoints)
+        self.states = component_ids(endpoints)
+        # DISC-009: a server that need not know when a session has gone wants no heartbeats.
+        self.wants_heartbeats = bool(self.states or unloads)
         self.by_name = {endpoint.name: endpoint for endpoint in endpoints}
         self.settings = settings
         self.app_id = secrets.randbelow(2**53)  # DISC-023
@@ -88,9 +105,17 @@ class Service:
         )
         broker = MemoryBroker(scheduler)
         self.broker: Broker = broker
+        watched = {e.options.on_change for e in endpoints if e.options.on_change is not None}
+        store = SessionStore(
+            capacity=settings.state_session_capacity,
+            linger=settings.state_linger,
+            watched=watched,
+        )
+        self.sessions = Sessions(store, self.states, unloads, base)
         self.worker = Worker(
             self.endpoints,
             broker,
+            self.sessions,
             max_threads=settings.max_threads,
             show_error=settings.show_error,
             base=base,
@@ -101,7 +126,18 @@ class Service:
         """Say goodbye on all streams, stop what runs. On the loop only."""
         self.closed.set()
         self.broker.close()
+        self.sessions.close()
         self.worker.stop_all()
+
+
+def component_ids(endpoints: Sequence[Endpoint]) -> dict[State[Any], int]:
+    """The component id of every State, in the order in which endpoints name them."""
+    ids: dict[State[Any], int] = {}
+    for endpoint in endpoints:
+        listened = endpoint.options.on_change
+        for state in (*endpoint.signature.states, *([listened] if listened else ())):
+            ids.setdefault(state, len(ids) + 1)
+    return ids
 
 
 def function(endpoint: Endpoint, default_limit: int | None) -> Function:

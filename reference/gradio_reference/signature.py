@@ -4,13 +4,16 @@ data.
 
 from __future__ import annotations
 
+import collections.abc
 import enum
 import functools
 import inspect
 from collections.abc import Callable
+from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Annotated
 from typing import Any
 from typing import get_args
 from typing import get_origin
@@ -22,8 +25,17 @@ from gradio_reference.progress import Progress
 from gradio_reference.request import Request
 from gradio_reference.schema import Schema
 from gradio_reference.schema import json_schema
+from gradio_reference.state import State
 
 _SKIPPED = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+_STREAMS = (
+    collections.abc.Iterator,
+    collections.abc.Iterable,
+    collections.abc.Generator,
+    collections.abc.AsyncIterator,
+    collections.abc.AsyncIterable,
+    collections.abc.AsyncGenerator,
+)
 
 
 class Kind(enum.Enum):
@@ -72,24 +84,42 @@ class MissingInput(TypeError):
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """Inputs and outputs of one function."""
+    """Inputs and outputs of one function: all of them in order, and those that callers see."""
 
     kind: Kind
-    parameters: tuple[Parameter, ...]
-    returns: tuple[Schema, ...]
+    inputs: tuple[Parameter | State[Any], ...]
+    outputs: tuple[Schema | State[Any], ...]
+    parameters: tuple[Parameter, ...]  # the inputs without State (STATE-007)
+    returns: tuple[Schema, ...]  # the outputs without State
     arguments: tuple[_Argument, ...]
+
+    @property
+    def states(self) -> Iterator[State[Any]]:
+        """Every State that the function takes or gives."""
+        return (item for item in (*self.inputs, *self.outputs) if isinstance(item, State))
 
     def complete(self, data: Sequence[Any]) -> list[Any]:
         """Positional data → one value per input: surplus dropped, defaults filled in. Raises
-        ``MissingInput``.
+        ``MissingInput``. The places of State stay empty, whatever was sent there (STATE-001).
         """
-        values = list(data[: len(self.parameters)])  # JOIN-018
-        for position in range(len(values), len(self.parameters)):
-            parameter = self.parameters[position]
-            if not parameter.has_default:
-                raise MissingInput(parameter.name, position)
-            values.append(parameter.default)
+        values: list[Any] = []
+        for position, item in enumerate(self.inputs):  # JOIN-018
+            if isinstance(item, State):
+                values.append(None)
+            elif position < len(data):
+                values.append(data[position])
+            elif item.has_default:
+                values.append(item.default)
+            else:
+                raise MissingInput(item.name, position)
         return values
+
+    def spread(self, data: list[Any]) -> list[Any]:
+        """Data of a simple call, which may leave State out, as positional data (CALL-017)."""
+        if len(data) != len(self.parameters) or len(data) == len(self.inputs):
+            return data
+        given = iter(data)
+        return [None if isinstance(item, State) else next(given) for item in self.inputs]
 
     def from_names(self, named: Mapping[str, Any]) -> list[Any]:
         """Named data → positional data (CALL-014). Raises ``MissingInput`` or ``KeyError`` of
@@ -99,8 +129,11 @@ class Signature:
         for name in named:
             if name not in known:
                 raise KeyError(name)
-        values = []
-        for position, parameter in enumerate(self.parameters):
+        values: list[Any] = []
+        for position, parameter in enumerate(self.inputs):
+            if isinstance(parameter, State):
+                values.append(None)
+                continue
             if parameter.name not in named and not parameter.has_default:
                 raise MissingInput(parameter.name, position)
             values.append(named.get(parameter.name, parameter.default))
@@ -128,8 +161,8 @@ def inspect_function(fn: Callable[..., Any]) -> Signature:
     """Read a function's signature. Raises ``ValueError`` that names the parameter and what is
     wrong with it.
     """
-    hints = _hints(fn)
-    parameters: list[Parameter] = []
+    hints, annotations = _hints(fn), _hints(fn, include_extras=True)
+    inputs: list[Parameter | State[Any]] = []
     arguments: list[_Argument] = []
     for item in inspect.signature(fn).parameters.values():
         if item.kind in _SKIPPED:
@@ -137,11 +170,19 @@ def inspect_function(fn: Callable[..., Any]) -> Signature:
         keyword = item.kind is inspect.Parameter.KEYWORD_ONLY
         injected = _injected(hints.get(item.name), item.default)
         if injected is None:
-            arguments.append(_Argument(item.name, keyword, len(parameters)))
-            parameters.append(_parameter(fn, item, hints))
+            arguments.append(_Argument(item.name, keyword, len(inputs)))
+            inputs.append(_state(annotations.get(item.name)) or _parameter(fn, item, hints))
         else:
             arguments.append(_Argument(item.name, keyword, injected))
-    return Signature(_kind(fn), tuple(parameters), _returns(hints), tuple(arguments))
+    outputs = _outputs(hints, annotations)
+    return Signature(
+        _kind(fn),
+        tuple(inputs),
+        outputs,
+        tuple(item for item in inputs if isinstance(item, Parameter)),
+        tuple(item for item in outputs if not isinstance(item, State)),
+        tuple(arguments),
+    )
 
 
 def function_name(fn: Callable[..., Any]) -> str:
@@ -162,9 +203,9 @@ def _target(fn: Callable[..., Any]) -> Callable[..., Any]:
     return call
 
 
-def _hints(fn: Callable[..., Any]) -> dict[str, Any]:
+def _hints(fn: Callable[..., Any], *, include_extras: bool = False) -> dict[str, Any]:
     try:
-        return get_type_hints(_target(fn))
+        return get_type_hints(_target(fn), include_extras=include_extras)
     except NameError as error:
         raise ValueError(
             f"{function_name(fn)}: the type hint {error.name!r} is not known "
@@ -199,6 +240,8 @@ def _parameter(
     fn: Callable[..., Any], item: inspect.Parameter, hints: Mapping[str, Any]
 ) -> Parameter:
     where = f"{function_name(fn)}: parameter {item.name!r}"
+    if isinstance(item.default, State) or hints.get(item.name) is State:
+        raise ValueError(f"{where}: write Annotated[type of the value, the State] for a State")
     if item.name not in hints:
         raise ValueError(f"{where} has no type hint; every input of an API function needs one")
     if item.default is inspect.Parameter.empty:
@@ -210,12 +253,27 @@ def _parameter(
     return Parameter(item.name, json_schema(hints[item.name]), True, item.default, default)
 
 
-def _returns(hints: Mapping[str, Any]) -> tuple[Schema, ...]:
+def _state(hint: Any) -> State[Any] | None:
+    """The State that a hint names, as ``Annotated[type, state]``."""
+    found = get_args(hint)[1:] if get_origin(hint) is Annotated else ()
+    return next((item for item in found if isinstance(item, State)), None)
+
+
+def _outputs(
+    hints: Mapping[str, Any], annotations: Mapping[str, Any]
+) -> tuple[Schema | State[Any], ...]:
     """No annotation or ``None``: no output. ``tuple[A, B]``: one per item. Anything else: one."""
-    hint = hints.get("return", type(None))
+    hint, annotation = hints.get("return", type(None)), annotations.get("return", type(None))
     if hint is type(None):
         return ()
+    if get_origin(annotation) in _STREAMS and any(map(_state, _items(get_args(annotation)[0]))):
+        # A generator is annotated with what it yields, as in Gradio; but a type checker wants
+        # Iterator, and a State would be lost in it.
+        hint, annotation = get_args(hint)[0], get_args(annotation)[0]
+    pairs = zip(_items(hint), _items(annotation), strict=True)
+    return tuple(_state(annotated) or json_schema(item) for item, annotated in pairs)
+
+
+def _items(hint: Any) -> tuple[Any, ...]:
     args = get_args(hint)
-    if get_origin(hint) is tuple and Ellipsis not in args:
-        return tuple(json_schema(arg) for arg in args)
-    return (json_schema(hint),)
+    return args if get_origin(hint) is tuple and Ellipsis not in args else (hint,)

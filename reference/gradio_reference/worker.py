@@ -27,7 +27,9 @@ from gradio_reference.failures import out_of_time
 from gradio_reference.failures import told
 from gradio_reference.progress import Progress
 from gradio_reference.request import Request
+from gradio_reference.sessions import Sessions
 from gradio_reference.signature import MissingInput
+from gradio_reference.state import State
 from gradio_reference.threads import ThreadPool
 
 
@@ -47,11 +49,39 @@ class DirectFailure(Exception):
         self.failure = failure
 
 
+Shape = Callable[[Any], Any]
+Stored = list[dict[State[Any], Any]]
+
+
+class _Stash:
+    """The State outputs of a run's last step, from its thread to the loop that stores them.
+
+    Shapes what the function gave like the ``shape`` inside it; a step that cannot be shaped
+    stores nothing.
+    """
+
+    def __init__(self, shape: Shape, stored: Callable[[Any], Stored]) -> None:
+        self._shape = shape
+        self._stored = stored
+        self._rows: Stored = []
+
+    def __call__(self, returned: Any) -> Any:
+        values = self._shape(returned)
+        self._rows = self._stored(returned)
+        return values
+
+    def take(self) -> Stored:
+        """One mapping for each event of the job; nothing the second time."""
+        rows, self._rows = self._rows, []
+        return rows
+
+
 @dataclass(slots=True)
 class _Run:
     """A job being executed."""
 
     execution: Execution
+    stash: _Stash
     task: asyncio.Task[None] | None = field(default=None)
 
 
@@ -64,6 +94,7 @@ class Worker:
         self,
         endpoints: Sequence[Endpoint],
         broker: Broker,
+        sessions: Sessions,
         *,
         max_threads: int,
         show_error: bool,
@@ -71,6 +102,7 @@ class Worker:
     ) -> None:
         self._endpoints = endpoints
         self._broker = broker
+        self._sessions = sessions
         self._show_error = show_error
         self._base = base
         self._queued = ThreadPool(max_threads, "queue")
@@ -83,18 +115,25 @@ class Worker:
         """Run a job in the background. It reports to the broker and always ends with ``ended``."""
         loop = asyncio.get_running_loop()
         run_context = RunContext(loop, lambda reports: self._relay(job, reports))
+        stash = self._stash(self._endpoints[job.fn], len(job.events))
         try:
-            execution = self._execution(job, run_context)
+            execution = self._execution(job, run_context, stash)
         except MissingInput as error:
-            self._broker.failed(job, told(str(error)))
-            loop.call_soon(self._broker.ended, job)
+            self._give_up(job, told(str(error)))
             return
-        run = self._runs[job.id] = _Run(execution)
+        except Exception as error:  # of a State's first value
+            self._give_up(job, explain(error, self._show_error))
+            return
+        run = self._runs[job.id] = _Run(execution, stash)
         # A context of its own: the request whose handler happened to start this job is none of
         # its business.
         run.task = loop.create_task(
             self._work(job, execution, run_context), context=self._base.copy()
         )
+
+    def _give_up(self, job: Job, failure: Failure) -> None:
+        self._broker.failed(job, failure)
+        asyncio.get_running_loop().call_soon(self._broker.ended, job)
 
     def stop(self, job: Job) -> None:
         """Nobody waits for this job any more."""
@@ -106,25 +145,37 @@ class Worker:
         for run in self._runs.values():
             run.execution.stop()
 
-    def _execution(self, job: Job, run_context: RunContext) -> Execution:
+    def _execution(self, job: Job, run_context: RunContext, stash: _Stash) -> Execution:
         endpoint = self._endpoints[job.fn]
+        rows = [
+            self._sessions.fill(
+                endpoint,
+                endpoint.signature.complete(event.payload.data),
+                event.payload.request.session_hash,
+            )
+            for event in job.events
+        ]
         calls = [_owned(event.payload, event.session) for event in job.events]
-        rows = [endpoint.signature.complete(call.data) for call in calls]
         if endpoint.options.batch:
-            size = len(rows)
             columns: list[Any] = list(zip(*rows, strict=True))
             requests: Any = tuple(call.request for call in calls)
-            return self._prepare(
-                endpoint,
-                columns,
-                requests,
-                run_context,
-                self._queued,
+            return self._prepare(endpoint, columns, requests, run_context, self._queued, stash)
+        return self._prepare(endpoint, rows[0], calls[0].request, run_context, self._queued, stash)
+
+    def _stash(self, endpoint: Endpoint, size: int) -> _Stash:
+        if endpoint.options.batch:
+            return _Stash(
                 lambda returned: endpoint.batch_outputs(returned, size),
+                lambda returned: endpoint.batch_stored(returned, size),
             )
-        return self._prepare(
-            endpoint, rows[0], calls[0].request, run_context, self._queued, endpoint.outputs
-        )
+        return _Stash(endpoint.outputs, lambda returned: [endpoint.stored(returned)])
+
+    def _store(self, job: Job, stash: _Stash) -> None:
+        """Keep the State outputs of a step, before anybody is told of it (STATE-005)."""
+        for event, values in zip(job.events, stash.take(), strict=False):
+            if values and event.live:  # CANCEL-003: of a cancelled event nothing is kept
+                owner = event.payload.request.session_hash
+                self._broker.stored(event.id, self._sessions.keep(values, owner))
 
     def _prepare(
         self,
@@ -133,7 +184,7 @@ class Worker:
         request: Any,
         run_context: RunContext | None,
         pool: ThreadPool,
-        shape: Callable[[Any], Any],
+        shape: Shape,
     ) -> Execution:
         signature = endpoint.signature
         args, kwargs = signature.bind(values, request, Progress())
@@ -143,6 +194,7 @@ class Worker:
 
     async def _work(self, job: Job, execution: Execution, run_context: RunContext) -> None:
         endpoint = self._endpoints[job.fn]
+        stash = self._runs[job.id].stash
         limit = endpoint.options.time_limit
         timer = None
         if limit is not None:
@@ -150,11 +202,14 @@ class Worker:
 
         def emit(values: list[Any]) -> None:
             run_context.flush()  # EVT-022: logs come before the result of their step
+            self._store(job, stash)
             self._broker.emitted(job.events[0].id, values)
 
         try:
             outcome = await execution.run(emit)
             run_context.flush()
+            if outcome.error is None and not outcome.stopped:
+                self._store(job, stash)
             self._report(job, endpoint, outcome)
         except Exception as error:
             # Not the function's doing, but its caller must not wait for ever.
@@ -173,7 +228,7 @@ class Worker:
             results = outcome.values
             if not endpoint.options.batch:
                 # EVT-011: a generator without a yield has nothing to show for its outputs.
-                empty = [None] * len(endpoint.signature.returns)
+                empty = [None] * len(endpoint.signature.outputs)
                 results = [empty if results is None else results]
             self._broker.completed(job, results)
 
@@ -198,13 +253,17 @@ class Worker:
 
         Raises ``MissingInput`` for too few data, ``DirectFailure`` if the function fails.
         """
-        values: Sequence[Any] = endpoint.signature.complete(call.data)
+        owner = call.request.session_hash
+        row = endpoint.signature.complete(call.data)
+        try:
+            values: Sequence[Any] = self._sessions.fill(endpoint, row, owner)
+        except Exception as error:  # of a State's first value
+            raise DirectFailure(explain(error, self._show_error)) from error
         request: Any = call.request
-        shape: Callable[[Any], Any] = endpoint.outputs
+        stash = self._stash(endpoint, 1)
         if endpoint.options.batch:  # QUEUE-018: a single sample in, a single sample out
             values, request = [(value,) for value in values], (request,)
-            shape = lambda returned: endpoint.batch_outputs(returned, 1)[0]  # noqa: E731
-        execution = self._prepare(endpoint, values, request, None, self._direct, shape)
+        execution = self._prepare(endpoint, values, request, None, self._direct, stash)
         chunks: list[list[Any]] = []
 
         def emit(chunk: list[Any]) -> None:
@@ -212,25 +271,38 @@ class Worker:
             execution.stop()
 
         started = time.monotonic()
-        limit = endpoint.options.time_limit
-        try:
-            async with asyncio.timeout(limit):
-                outcome = await execution.run(emit)
-        except TimeoutError:
-            raise DirectFailure(out_of_time(limit or 0)) from None
+        outcome = await self._until_limit(endpoint, execution, emit)
         duration = time.monotonic() - started
         if outcome.error is not None and not chunks:
             raise DirectFailure(explain(outcome.error, self._show_error))
+        changed = [n for stored in stash.take() for n in self._sessions.keep(stored, owner)]
         if not endpoint.signature.kind.generates:
             self._broker.observed(endpoint.index, duration)
-        empty = [None] * len(endpoint.signature.returns)
-        data = chunks[0] if chunks else outcome.values if outcome.values is not None else empty
         return messages.output(
-            data,
+            chunks[0] if chunks else _single(endpoint, outcome),
             is_generating=bool(chunks),
             duration=duration,
             average=self._broker.mean_duration(endpoint.index),
+            changed=changed,
         )
+
+    async def _until_limit(
+        self, endpoint: Endpoint, execution: Execution, emit: Callable[[list[Any]], None]
+    ) -> Outcome:
+        limit = endpoint.options.time_limit
+        try:
+            async with asyncio.timeout(limit):
+                return await execution.run(emit)
+        except TimeoutError:
+            raise DirectFailure(out_of_time(limit or 0)) from None
+
+
+def _single(endpoint: Endpoint, outcome: Outcome) -> list[Any]:
+    """The outputs of a direct call that did not yield."""
+    if outcome.values is None:
+        return [None] * len(endpoint.signature.outputs)
+    values: list[Any] = outcome.values[0] if endpoint.options.batch else outcome.values
+    return values
 
 
 def _owned(call: Call, session: str) -> Call:

@@ -33,7 +33,7 @@ from gradio_conformance.session import Event
 from gradio_conformance.wire import Reply
 
 # Of the testbed's endpoints these wait for a gate or work the gates, …
-WAITING = ("hold", "progress", "release", "journal", "settings")
+WAITING = ("hold", "progress", "release", "journal", "settings", "state_")
 # … and these bring about what checks of their own judge: late failures, edits of any values,
 # values that are no JSON, and errors whose author may have chosen a negative duration.
 JUDGED_ELSEWHERE = (

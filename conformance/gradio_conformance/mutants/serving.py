@@ -32,7 +32,7 @@ class MutantLibrary:
         return f"the reference server, {self._changed.id}"
 
     def launch_main(self, settings: Settings, port: int) -> Callable[[], None]:
-        # Both servers run in this process, and a fault that wraps a method must wrap it once.
+        # All servers run in this process, and a fault that wraps a method must wrap it once.
         if self._served == 0 and self._changed.core is not None:
             all_faults()[self._changed.core](self._patches)
         self._served += 1
@@ -46,7 +46,7 @@ class MutantLibrary:
 
         return stop_and_mend
 
-    launch_second = launch_main
+    launch_second = launch_stateful = launch_main
 
     def _wrap(self, app: Server) -> None:
         if self._changed.wire:

@@ -214,7 +214,7 @@ class VacuousLibrary:
     def launch_main(self, settings: Settings, port: int) -> Callable[[], None]:
         return on_reference.launch_main(settings, port, prepare=self._empty)
 
-    launch_second = launch_main
+    launch_second = launch_stateful = launch_main
 
     def __str__(self) -> str:
         return f"nothing, {self.name}"

@@ -204,7 +204,8 @@ def _capabilities(target: Target) -> dict[str, bool]:
     types = [d.get("types") for d in dependencies]
     return {
         "testbed": target.is_testbed,
-        "second server": target.second_url is not None,
+        "second server": target.server_url("second") is not None,
+        "session state": target.server_url("stateful") is not None,
         "generators": any(isinstance(t, dict) and t.get("generator") for t in types),
         "batch": any(d.get("batch") for d in dependencies),
     }

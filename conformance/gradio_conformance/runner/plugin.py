@@ -38,6 +38,7 @@ from gradio_spec.coverage import Universe
 
 PROBE = pytest.StashKey[Probe]()
 ERRORS = pytest.StashKey[list[BaseException]]()
+SERVERS = {"second": "verbose errors, bounded queue", "stateful": "State"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,7 @@ class SuitePlugin:
         self.suite_faults: list[str] = []
         self.interrupted = False
         self.stopped_after: int | None = None
-        self._second: Target | None = None
+        self._others: dict[str, Target] = {}
 
     # -- what runs --------------------------------------------------------------------------
 
@@ -178,23 +179,22 @@ class SuitePlugin:
     def _target_for(self, info: CheckInfo) -> Target:
         if info.needs and not self.target.is_testbed:
             raise NotApplicable("needs the testbed, which this server does not host")
-        if info.server == "second":
-            return self._second_server()
-        missing = [name for name in info.needs if not self.target.offers(name)]
+        target = self.target if info.server == "main" else self._other_server(info.server)
+        missing = [name for name in info.needs if not target.offers(name)]
         if missing:
             raise CouldNotRun(f"the testbed lacks the endpoint {', '.join(missing)}")
-        return self.target
+        return target
 
-    def _second_server(self) -> Target:
-        url = self.target.second_url
+    def _other_server(self, name: str) -> Target:
+        url = self.target.server_url(name)
         if url is None:
-            raise CouldNotRun("the testbed has no second server (verbose errors, bounded queue)")
-        if self._second is None:
+            raise CouldNotRun(f"the testbed has no server {name} ({SERVERS.get(name, '?')})")
+        if name not in self._others:
             try:
-                self._second = discover(url, self.options.spec)
+                self._others[name] = discover(url, self.options.spec)
             except Unreachable as error:
-                raise CouldNotRun(f"the testbed's second server: {error}") from error
-        return self._second
+                raise CouldNotRun(f"the testbed's server {name}: {error}") from error
+        return self._others[name]
 
     def _maybe_stop(self, session: pytest.Session, result: CheckResult) -> None:
         if result.status is not Status.FAIL:

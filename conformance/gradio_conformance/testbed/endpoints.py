@@ -11,20 +11,30 @@ from gradio_conformance.testbed import failures
 from gradio_conformance.testbed import generators
 from gradio_conformance.testbed import holds
 from gradio_conformance.testbed import messages
+from gradio_conformance.testbed import state
 from gradio_conformance.testbed import values
 from gradio_conformance.testbed.kit import SECOND_ENDPOINTS
 from gradio_conformance.testbed.kit import Api
 from gradio_conformance.testbed.kit import F
 from gradio_conformance.testbed.kit import Kit
 from gradio_conformance.testbed.kit import Settings
+from gradio_conformance.testbed.kit import no_unload
 
 
-def register(api: Api, gr: Any, settings: Settings) -> Kit:
+def register(
+    api: Api, gr: Any, settings: Settings, unload: Callable[[Any], Any] = no_unload
+) -> Kit:
     """Register the endpoints of the server that `settings` describes.
 
     `api` is the decorator factory (`app.api`), `gr` the library module: it must offer Progress,
-    Request, Info, Warning, Success and Error. Returns the kit that holds the server's gates.
+    Request, Info, Warning, Success and Error, for `stateful` also State, and there `unload`
+    registers what runs when a session has gone. Returns the kit that holds the server's gates.
     """
+    if settings.server == "stateful":
+        kit = Kit(api, gr, settings, unload=unload)
+        for theme in (state, controls):
+            theme.register(kit)
+        return kit
     offered = api if settings.server == "main" else _only(SECOND_ENDPOINTS, api)
     kit = Kit(offered, gr, settings)
     for theme in (values, generators, failures, messages, holds, batches, controls):

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 from typing import Literal
 
-What = Literal["start", "end", "cancelled", "closed", "step", "called"]
+What = Literal["start", "end", "cancelled", "closed", "step", "called", "deleted"]
 
 MAX_KEYS = 2_000
 MAX_ENTRIES = 1_000

@@ -41,12 +41,13 @@ class Api(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How one of the two servers is set up; what its endpoint `settings` tells."""
+    """How one of the servers is set up; what its endpoint `settings` tells."""
 
-    server: Literal["main", "second"]
+    server: Literal["main", "second", "stateful"]
     max_size: int | None
     show_error: bool
     second: str | None
+    stateful: str | None = None
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -55,24 +56,38 @@ class Settings:
             "max_size": self.max_size,
             "show_error": self.show_error,
             "second": self.second,
+            "stateful": self.stateful,
         }
 
 
-def main_settings(second: str | None) -> Settings:
-    """The server `main`; `second` is the base URL of the other one, if it runs."""
-    return Settings("main", max_size=None, show_error=False, second=second)
+def main_settings(second: str | None, stateful: str | None = None) -> Settings:
+    """The server `main`; `second` and `stateful` are the base URLs of the others that run."""
+    return Settings("main", max_size=None, show_error=False, second=second, stateful=stateful)
 
 
 def second_settings() -> Settings:
     return Settings("second", max_size=SECOND_MAX_SIZE, show_error=True, second=None)
 
 
+def stateful_settings() -> Settings:
+    return Settings("stateful", max_size=None, show_error=False, second=None)
+
+
+def no_unload(function: F) -> F:
+    """Of a server that does not say when a session has gone."""
+    return function
+
+
 @dataclass(frozen=True, slots=True)
 class Kit:
-    """`api` registers, `gr` is the library module, gates and journal belong to one server."""
+    """`api` registers, `gr` is the library module, gates and journal belong to one server.
+
+    `unload` registers what runs when a session has gone.
+    """
 
     api: Api
     gr: Any
     settings: Settings
     gates: Gates = field(default_factory=Gates)
     journal: Journal = field(default_factory=Journal)
+    unload: Callable[[Any], Any] = no_unload

@@ -1,14 +1,25 @@
-"""The testbed on gradio. Differs from on_reference in the import and in the second server."""
+"""The testbed on gradio. Differs from on_reference in the import, and where Server mode has not
+what the contract wants: `second` and `stateful` are Blocks.
+"""
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
+from collections.abc import Iterator
+from typing import Annotated
 from typing import Any
+from typing import get_args
+from typing import get_origin
+from typing import get_type_hints
 
-import gradio as gr  # type: ignore[import-not-found,import-untyped,unused-ignore]
+import gradio as gr
+from gradio.components.api_component import Api
+from gradio_client.utils import python_type_to_json_schema
 
 from gradio_conformance.testbed.endpoints import register
 from gradio_conformance.testbed.kit import F
+from gradio_conformance.testbed.kit import Kit
 from gradio_conformance.testbed.kit import Settings
 
 
@@ -36,6 +47,22 @@ def launch_second(settings: Settings, port: int) -> Callable[[], None]:
     with gr.Blocks() as demo:
         kit = register(_api, gr, settings)
     demo.queue(max_size=settings.max_size)
+    return _launch(demo, kit, settings, port)
+
+
+def launch_stateful(settings: Settings, port: int) -> Callable[[], None]:
+    """Serve `stateful`: Blocks, because gradio's Server mode has no State."""
+    with gr.Blocks() as demo:
+        button = gr.Button()
+
+        def registering(*, on_change: Any = None, **options: Any) -> Callable[[F], F]:
+            return _event(button.click if on_change is None else on_change.change, **options)
+
+        kit = register(registering, gr, settings, demo.unload)
+    return _launch(demo, kit, settings, port)
+
+
+def _launch(demo: Any, kit: Kit, settings: Settings, port: int) -> Callable[[], None]:
     demo.launch(
         server_name="127.0.0.1",
         server_port=port,
@@ -59,3 +86,48 @@ def _api(*, name: str, description: str | None = None, **options: Any) -> Callab
         return function
 
     return registered
+
+
+def _event(
+    listen: Callable[..., Any], *, name: str, description: str | None = None, **options: Any
+) -> Callable[[F], F]:
+    """An endpoint whose State stands in its annotations, as an event of Blocks."""
+
+    def registered(function: F) -> F:
+        hints = get_type_hints(function, include_extras=True)
+        parameters = inspect.signature(function).parameters.values()
+        inputs = [
+            _component(hints[item.name], place, item.default)
+            for place, item in enumerate(parameters, 1)
+        ]
+        returns = [_component(hint, place) for place, hint in enumerate(_yielded(hints), 1)]
+        listen(
+            function,
+            inputs,
+            returns,
+            api_name=name,
+            api_description=description or False,
+            **options,
+        )
+        return function
+
+    return registered
+
+
+def _component(hint: Any, place: int, default: Any = inspect.Parameter.empty) -> Any:
+    plain, *extras = get_args(hint) if get_origin(hint) is Annotated else (hint,)
+    state = next((item for item in extras if isinstance(item, gr.State)), None)
+    if state is not None:
+        return state
+    value = None if default is inspect.Parameter.empty else default
+    return Api(value, python_type_to_json_schema(plain), f"{place}.")
+
+
+def _yielded(hints: dict[str, Any]) -> tuple[Any, ...]:
+    """What a function returns or a generator yields, one hint for each output."""
+    hint = hints["return"]
+    if isinstance(get_origin(hint), type) and issubclass(get_origin(hint), Iterator):
+        hint = get_args(hint)[0]
+    if hint is type(None):
+        return ()
+    return get_args(hint) if get_origin(hint) is tuple else (hint,)

@@ -17,7 +17,7 @@ def launch_main(
     `prepare` may change the app before it serves.
     """
     app = gr.Server()
-    kit = register(app.api, gr, settings)
+    kit = register(app.api, gr, settings, app.unload)
     if prepare is not None:
         prepare(app)
     app.launch(
@@ -36,4 +36,4 @@ def launch_main(
     return stop
 
 
-launch_second = launch_main  # only the settings differ
+launch_second = launch_stateful = launch_main  # only the settings differ

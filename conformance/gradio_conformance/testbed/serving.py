@@ -1,4 +1,4 @@
-"""Both servers of the testbed in one process."""
+"""All servers of the testbed in one process."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from gradio_conformance.testbed.kit import HEARTBEAT_INTERVAL
 from gradio_conformance.testbed.kit import Settings
 from gradio_conformance.testbed.kit import main_settings
 from gradio_conformance.testbed.kit import second_settings
+from gradio_conformance.testbed.kit import stateful_settings
 
 LIBRARIES = {
     "reference": "gradio_conformance.testbed.on_reference",
@@ -39,32 +40,38 @@ class Running:
 
     main: str
     second: str | None
+    stateful: str | None
 
 
 class Library(Protocol):
-    """What serves the two servers of the testbed on a port; each call returns what stops it."""
+    """What serves the servers of the testbed on a port; each call returns what stops it."""
 
     def launch_main(self, settings: Settings, port: int) -> Callable[[], None]: ...
 
     def launch_second(self, settings: Settings, port: int) -> Callable[[], None]: ...
+
+    def launch_stateful(self, settings: Settings, port: int) -> Callable[[], None]: ...
 
 
 @contextmanager
 def running(
     library: str | Library, port: int = 0, second_port: int | None = 0
 ) -> Iterator[Running]:
-    """Serve the testbed on `library`; port 0 is any free one, `second_port` None is no second."""
+    """Serve the testbed on `library`; port 0 is any free one, `second_port` None is `main` only."""
     os.environ.update(ENVIRONMENT)  # before the import: libraries may read it only then
     server = _library(library) if isinstance(library, str) else library
     with ExitStack() as stack:
-        second = None
+        second = stateful = None
         if second_port is not None:
             second_port = second_port or free_port()
             stack.callback(server.launch_second(second_settings(), second_port))
             second = url(second_port)
+            stateful_port = free_port()
+            stack.callback(server.launch_stateful(stateful_settings(), stateful_port))
+            stateful = url(stateful_port)
         port = port or free_port()
-        stack.callback(server.launch_main(main_settings(second), port))
-        yield Running(url(port), second)
+        stack.callback(server.launch_main(main_settings(second, stateful), port))
+        yield Running(url(port), second, stateful)
 
 
 def _library(name: str) -> Library:
@@ -82,7 +89,8 @@ def serve_until_signal(serving: AbstractContextManager[Running], what: str) -> N
     """Let these servers run until SIGTERM or SIGINT, under a line with their URLs."""
     stop = threading.Event()
     with _stopped_by_signal(stop.set), serving as servers:
-        urls = [servers.main] + ([f"second {servers.second}"] if servers.second else [])
+        others = {"second": servers.second, "stateful": servers.stateful}
+        urls = [servers.main, *(f"{name} {url}" for name, url in others.items() if url)]
         print(f"{what}: {', '.join(urls)}", flush=True)
         stop.wait()
 

@@ -5,6 +5,7 @@ Routes and worker know a broker only by the protocols below.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 from typing import Protocol
 
@@ -76,6 +77,9 @@ class Broker(Protocol):
 
     def stream(self, address: Address) -> Stream:
         """A new reader; it takes the mailbox over from an older one."""
+
+    def stored(self, event_id: str, changed: Iterable[int]) -> None:
+        """The next output of this event tells that these States changed (STATE-009)."""
 
     def emitted(self, event_id: str, values: list[Any]) -> None: ...
 

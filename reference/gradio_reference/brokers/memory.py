@@ -6,6 +6,7 @@ import asyncio
 import time
 import uuid
 from collections.abc import Callable
+from collections.abc import Iterable
 from typing import Any
 
 from gradio_reference.brokers import BrokerClosed
@@ -128,6 +129,9 @@ class MemoryBroker:
         for job in self.scheduler.dropped(address):
             self._stop(job)
         self.pump()
+
+    def stored(self, event_id: str, changed: Iterable[int]) -> None:
+        self.scheduler.stored(event_id, changed)
 
     def emitted(self, event_id: str, values: list[Any]) -> None:
         self.scheduler.emitted(event_id, values, self.clock())

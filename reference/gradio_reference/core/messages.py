@@ -102,10 +102,15 @@ def log(event_id: str, entry: Log) -> Message:
 
 
 def output(
-    data: Sequence[Any], *, is_generating: bool, duration: float, average: float | None
+    data: Sequence[Any],
+    *,
+    is_generating: bool,
+    duration: float,
+    average: float | None,
+    changed: Sequence[int] = (),
 ) -> dict[str, Any]:
     """The ``output`` member, which is also the whole answer of the run route. Durations in
-    seconds.
+    seconds; ``changed`` are component ids of States (STATE-009).
     """
     return {
         "data": list(data),
@@ -113,7 +118,7 @@ def output(
         "duration": duration,
         "average_duration": average,
         "render_config": None,
-        "changed_state_ids": [],
+        "changed_state_ids": list(changed),
         "used_cache": None,
     }
 

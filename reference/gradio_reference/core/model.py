@@ -35,7 +35,7 @@ class State(Enum):
 @dataclass(slots=True, eq=False)
 class Event:
     """One accepted call. ``values``: what the receiver holds after the last chunk, to diff the
-    next against.
+    next against. ``changed``: the States that its next output tells of.
     """
 
     id: str
@@ -50,7 +50,13 @@ class Event:
     estimated: bool = False
     job: Job | None = None
     values: list[Any] | None = None
+    changed: tuple[int, ...] = ()
     progress: Slot | None = None
+
+    @property
+    def live(self) -> bool:
+        """Whether its terminal message is still to come."""
+        return self.state is not State.DONE
 
 
 @dataclass(slots=True, eq=False)

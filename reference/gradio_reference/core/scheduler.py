@@ -174,6 +174,12 @@ class Scheduler:
             mailbox.moved[job.group] = None
             self._wake(mailbox)
 
+    def stored(self, event_id: str, changed: Iterable[int]) -> None:
+        """What the event is about to output has changed these States (STATE-009)."""
+        event = self._running(event_id)
+        if event is not None:
+            event.changed = tuple(changed)
+
     def emitted(self, event_id: str, values: list[Any], now: float) -> None:
         """One yield of a generator: full values first, then edits of what the receiver holds."""
         event = self._running(event_id)
@@ -186,7 +192,14 @@ class Scheduler:
         event.values = values
         duration = now - event.job.started
         average = self.durations.mean(event.fn)
-        result = messages.output(data, is_generating=True, duration=duration, average=average)
+        result = messages.output(
+            data,
+            is_generating=True,
+            duration=duration,
+            average=average,
+            changed=event.changed,
+        )
+        event.changed = ()
         self._put(event, messages.process_generating(event.id, result))
 
     def logged(self, event_id: str, entry: Log) -> None:
@@ -208,7 +221,11 @@ class Scheduler:
             if event.state is State.RUNNING:
                 # DIFF-012: always the full values.
                 result = messages.output(
-                    values, is_generating=False, duration=duration, average=average
+                    values,
+                    is_generating=False,
+                    duration=duration,
+                    average=average,
+                    changed=event.changed,
                 )
                 self._finish(event, messages.process_completed(event.id, result))
 

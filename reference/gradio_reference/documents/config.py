@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
+from collections.abc import Mapping
 from typing import Any
 
 from gradio_reference.documents.labels import ordinal
@@ -11,14 +13,17 @@ from gradio_reference.schema import Schema
 from gradio_reference.service import API_PREFIX
 from gradio_reference.service import COMPATIBLE_VERSION
 from gradio_reference.service import Service
+from gradio_reference.state import State
 
 _COMPONENT_CLASS = hashlib.sha256(b"gradio_reference api component").hexdigest()
+_STATE_CLASS = hashlib.sha256(b"gradio_reference state").hexdigest()
 
 
 def config(service: Service, root: str) -> dict[str, Any]:
     """``root``: the URL under which the caller reaches the server."""
-    components: list[dict[str, Any]] = []
-    dependencies = [_dependency(endpoint, components) for endpoint in service.endpoints]
+    states = service.states
+    components = [_state_component(state, number) for state, number in states.items()]
+    dependencies = [_dependency(endpoint, components, states) for endpoint in service.endpoints]
     layout = {"id": 0, "children": [{"id": item["id"]} for item in components]}
     page = {
         "layout": layout,
@@ -39,6 +44,7 @@ def config(service: Service, root: str) -> dict[str, Any]:
         "layout": layout,
         "pages": [["", "Home", True]],
         "page": {"": page},
+        "connect_heartbeat": service.wants_heartbeats,
         **_CONSTANTS,
     }
 
@@ -52,7 +58,6 @@ _CONSTANTS: dict[str, Any] = {
         "body_background_fill_dark": "black",
         "body_text_color_dark": "white",
     },
-    "connect_heartbeat": False,
     "css": None,
     "dev_mode": False,
     "enable_queue": True,
@@ -74,6 +79,22 @@ _CONSTANTS: dict[str, Any] = {
     "username": None,
     "vibe_mode": False,
 }
+
+
+def _state_component(state: State[Any], number: int) -> dict[str, Any]:
+    """STATE-006: known to clients by ``skip_api``; its value stays here."""
+    return {
+        "id": number,
+        "type": "state",
+        "props": {
+            "time_to_live": state.time_to_live,
+            "name": "state",
+            "_selectable": False,
+        },
+        "skip_api": True,
+        "component_class_id": _STATE_CLASS,
+        "key": None,
+    }
 
 
 def _component(components: list[dict[str, Any]], schema: Schema, label: str, **default: Any) -> int:
@@ -104,7 +125,6 @@ def _component(components: list[dict[str, Any]], schema: Schema, label: str, **d
 
 # Members of a dependency that belong to Gradio's own frontend and are the same for all endpoints.
 _DEPENDENCY: dict[str, Any] = {
-    "targets": [],
     "backend_fn": True,
     "js": None,
     "scroll_to_output": False,
@@ -125,16 +145,25 @@ _DEPENDENCY: dict[str, Any] = {
 }
 
 
-def _dependency(endpoint: Endpoint, components: list[dict[str, Any]]) -> dict[str, Any]:
+def _dependency(
+    endpoint: Endpoint, components: list[dict[str, Any]], states: Mapping[State[Any], int]
+) -> dict[str, Any]:
     signature, options = endpoint.signature, endpoint.options
-    inputs = []
-    for place, item in enumerate(signature.parameters, 1):
+    inputs, outputs = [], []
+    places = itertools.count(1)
+    for item in signature.inputs:
+        if isinstance(item, State):
+            inputs.append(states[item])
+            continue
         default = {} if item.json_default is None else {"value": item.json_default}
-        inputs.append(_component(components, item.schema, ordinal(place), **default))
-    outputs = [
-        _component(components, schema, ordinal(place))
-        for place, schema in enumerate(signature.returns, 1)
-    ]
+        inputs.append(_component(components, item.schema, ordinal(next(places)), **default))
+    places = itertools.count(1)
+    for output in signature.outputs:
+        if isinstance(output, State):
+            outputs.append(states[output])
+        else:
+            outputs.append(_component(components, output, ordinal(next(places))))
+    listened = options.on_change
     return {
         "id": endpoint.index,
         "inputs": inputs,
@@ -149,4 +178,5 @@ def _dependency(endpoint: Endpoint, components: list[dict[str, Any]]) -> dict[st
         "time_limit": options.time_limit,
         "stream_every": options.stream_every,
         **_DEPENDENCY,
+        "targets": [] if listened is None else [[states[listened], "change"]],  # STATE-009
     }

@@ -38,7 +38,8 @@ def blueprint(provide: Provider) -> Blueprint:
         service = provide()
         endpoint = endpoint_by_name(service, name)
         body = await bodies.read_members(request, bodies.CALL)
-        return await enqueue(service, endpoint, body["data"], body["session_hash"], call=True)
+        data = endpoint.signature.spread(body["data"])
+        return await enqueue(service, endpoint, data, body["session_hash"], call=True)
 
     @routes.post("/call/v2/<name>", strict_slashes=False)
     async def call_v2(name: str) -> Response:

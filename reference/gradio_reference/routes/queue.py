@@ -1,9 +1,7 @@
-"""Profiles queue and stream: join, data, cancel, reset, status, heartbeat."""
+"""Profiles queue and stream: join, data, cancel, reset, status."""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator
 from collections.abc import Callable
 
 from quart import Blueprint
@@ -101,11 +99,6 @@ def _streams(routes: Blueprint, provide: Provider) -> None:
         stream = service.broker.stream(Address(session))
         return stream_answer(streams.session_stream(stream, service.settings.heartbeat))
 
-    @routes.get("/heartbeat/<session_hash>", strict_slashes=False)
-    async def heartbeat(session_hash: str) -> Response:
-        get_only()
-        return stream_answer(_alive(provide()))
-
 
 def _controls(routes: Blueprint, provide: Provider) -> None:
     @routes.post("/cancel", strict_slashes=False)
@@ -119,13 +112,3 @@ def _controls(routes: Blueprint, provide: Provider) -> None:
     async def reset() -> Response:
         await bodies.read_members(request, bodies.RESET)
         return json_answer({"success": True})  # CANCEL-013
-
-
-async def _alive(service: Service) -> AsyncIterator[bytes]:
-    while not service.closed.is_set():
-        await asyncio.sleep(0)
-        yield b"data: ALIVE\n\n"
-        try:
-            await asyncio.wait_for(service.closed.wait(), service.settings.heartbeat)
-        except TimeoutError:
-            continue
