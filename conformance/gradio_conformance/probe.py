@@ -18,6 +18,7 @@ from gradio_conformance.events import Finding
 from gradio_conformance.faults import NonConformance
 from gradio_conformance.faults import TooLate
 from gradio_conformance.faults import show
+from gradio_conformance.heartbeats import Heartbeat
 from gradio_conformance.raw import Peer
 from gradio_conformance.raw import RawConnection
 from gradio_conformance.raw import RawRequest
@@ -73,6 +74,7 @@ class Probe:
         self.wire = Wire(target.base_url, self.timeline, patience_s, self._exchanged)
         self._sessions: list[Session] = []
         self._calls: list[CallStream] = []
+        self._heartbeats: list[Heartbeat] = []
         self._gates: list[Gate] = []
         self._raw: list[RawConnection] = []
 
@@ -133,6 +135,16 @@ class Probe:
         stream = CallStream(self, name, event_id, v2=v2)
         self._calls.append(stream)
         return stream
+
+    def heartbeat(self, session_hash: str) -> Heartbeat:
+        """Open ``GET heartbeat/{session_hash}`` and read it in the background."""
+        heartbeat = Heartbeat(self, session_hash)
+        self._heartbeats.append(heartbeat)
+        return heartbeat
+
+    def journal_of(self, key: str) -> Gate:
+        """What the testbed writes down under a key that is no gate's."""
+        return Gate(self, key)
 
     def gate(self) -> Gate:
         """A fresh gate for the testbed's ``hold…`` endpoints; opened for good when the check
@@ -254,6 +266,8 @@ class Probe:
             stream.drop()
         for connection in self._raw:
             connection.close()
+        for heartbeat in self._heartbeats:
+            heartbeat.drop()
         with self.changed:
             self.record(self.monitor.finish())
             if self.coverage is not None:

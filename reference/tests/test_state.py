@@ -29,12 +29,12 @@ Total = Annotated[int, total]
 Words = Annotated[list[str], words]
 
 
-def add(n: int, sum: Total) -> tuple[int, Total]:
-    return sum + n, sum + n
+def add(n: int, held: Total) -> tuple[int, Total]:
+    return held + n, held + n
 
 
-def read(sum: Total) -> int:
-    return sum
+def read(held: Total) -> int:
+    return held
 
 
 def collect(word: str, so_far: Words, end: str = ".") -> tuple[list[str], Words, int]:
@@ -114,16 +114,16 @@ async def test_generators_store_at_each_step(client: Client, asynchronous: bool)
     app = make(read)
 
     @app.api(concurrency_limit=None)
-    def steps(count: int, sum: Total) -> Iterator[tuple[int, Total]]:
+    def steps(count: int, held: Total) -> Iterator[tuple[int, Total]]:
         for _ in range(count):
-            sum += 1
-            yield sum, sum
+            held += 1
+            yield held, held
         if count == 3:
             raise ValueError("after the third")
 
     @app.api(concurrency_limit=None)
-    async def asteps(count: int, sum: Total) -> AsyncIterator[tuple[int, Total]]:
-        for step in steps(count, sum):
+    async def asteps(count: int, held: Total) -> AsyncIterator[tuple[int, Total]]:
+        for step in steps(count, held):
             yield step
 
     api = client(app)
@@ -146,18 +146,18 @@ async def test_failures_and_cancels_store_nothing(client: Client) -> None:
     entered, leave = threading.Event(), threading.Event()
 
     @app.api()
-    def fails(sum: Total) -> tuple[int, Total]:
+    def fails(held: Total) -> tuple[int, Total]:
         raise ValueError("no")
 
     @app.api()
-    def cannot_be_told(sum: Total) -> tuple[object, Total]:
-        return object(), sum + 100
+    def cannot_be_told(held: Total) -> tuple[object, Total]:
+        return object(), held + 100
 
     @app.api()
-    def stubborn(sum: Total) -> tuple[int, Total]:
+    def stubborn(held: Total) -> tuple[int, Total]:
         entered.set()
         leave.wait(10)
-        return 1, sum + 100
+        return 1, held + 100
 
     api = client(app)
     await api.outcome("add", 1, None)
@@ -181,10 +181,10 @@ async def test_a_batch_mixes_no_sessions(client: Client) -> None:
     gate, sizes = threading.Event(), []
 
     @app.api(batch=True, max_batch_size=4)
-    def many(n: int, sum: Total) -> tuple[int, Total]:
+    def many(n: int, held: Total) -> tuple[int, Total]:
         gate.wait(10)
         sizes.append(len(n))  # type: ignore[arg-type]
-        new = [a + b for a, b in zip(n, sum, strict=True)]  # type: ignore[call-overload]
+        new = [a + b for a, b in zip(n, held, strict=True)]  # type: ignore[call-overload]
         return new, new  # type: ignore[return-value]
 
     api = client(app)
@@ -211,8 +211,10 @@ async def test_listeners_are_told_and_not_called(client: Client) -> None:
     calls: list[str] = []
 
     @app.api()
-    def see(text: str, now: Annotated[str, seen], sum: Total) -> tuple[Annotated[str, seen], Total]:
-        return text, sum + 1
+    def see(
+        text: str, now: Annotated[str, seen], held: Total
+    ) -> tuple[Annotated[str, seen], Total]:
+        return text, held + 1
 
     @app.api(on_change=seen)
     def noticed(now: Annotated[str, seen]) -> None:

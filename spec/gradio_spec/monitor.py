@@ -73,6 +73,8 @@ class Monitor:
         self._event: Machine = spec.lifecycle.machines["event"]
         self._stream: Machine = spec.lifecycle.machines["session_stream"]
         self._call: Machine = spec.lifecycle.machines["call_stream"]
+        self._heartbeat: Machine = spec.lifecycle.machines["heartbeat_stream"]
+        self._machines = spec.lifecycle.machines
         self._streams: dict[int, StreamRecord] = {}
         self._joining: dict[str, bool] = {}
         self.events: dict[str, EventRecord] = {}
@@ -106,10 +108,14 @@ class Monitor:
     def opened(self, session: str) -> int:
         """A session stream was opened; returns the stream's number for the later observations."""
         for older in self._streams.values():
-            if older.id > 0 and older.owner == session and older.state not in self._stream.final:
+            if (
+                self._of_session(older)
+                and older.owner == session
+                and older.state not in self._stream.final
+            ):
                 self._advance_stream(self._stream, older, "replaced", None)
         accepted = frozenset(e.id for e in self.events.values() if e.session == session)
-        return self._open(session, self._stream.initial, accepted)
+        return self._open(self._stream, session, accepted)
 
     def message(self, stream_id: int, payload: str | Mapping[str, Any]) -> Observed:
         """One message of a session stream: its JSON text, or the parsed object."""
@@ -143,17 +149,17 @@ class Monitor:
         client).
         """
         stream = self._streams[stream_id]
-        machine = self._call if stream.id < 0 else self._stream
+        machine = self._machines[stream.machine]
         # Its events live on in the next stream (SSE-015) or in the newer reader's (SSE-024).
         goes_on = stream.state in ("closed", "replaced")
         found = self._advance_stream(machine, stream, how, None)
-        if stream.id > 0 and not goes_on:
+        if self._of_session(stream) and not goes_on:
             self._lose_events(stream)
         return Observed(tuple(found), state=stream.state)
 
     def call_opened(self, event_id: str) -> int:
-        """A call stream was opened; returns the stream's (negative) number."""
-        return -self._open(event_id, self._call.initial, frozenset(), sign=-1)
+        """A call stream was opened; returns the stream's number."""
+        return self._open(self._call, event_id)
 
     def call_message(self, stream_id: int, name: str | None, payload: str) -> Observed:
         """One SSE event of a call stream: its ``event`` name and its ``data`` text."""
@@ -175,6 +181,18 @@ class Monitor:
             return Observed(tuple(found), message, stream.owner, stream.state)
         found += self._advance_stream(self._call, stream, name, message)
         return Observed(tuple(found), message, stream.owner, stream.state)
+
+    def heartbeat_opened(self, session: str) -> int:
+        """A heartbeat of ``session`` was opened; returns the stream's number."""
+        return self._open(self._heartbeat, session)
+
+    def heartbeat_message(self, stream_id: int, name: str | None, payload: str) -> Observed:
+        """One SSE event of a heartbeat: its ``event`` name, if any, and its ``data`` text."""
+        stream = self._streams[stream_id]
+        message = {"event": name, "data": payload}
+        wrong = self._schemas.check("messages#/$defs/Alive", message)
+        found = self._advance_stream(self._heartbeat, stream, "other" if wrong else "alive", None)
+        return Observed(tuple(found), message, None, stream.state)
 
     def finish(self) -> tuple[Violation, ...]:
         """What can only be said at the end, when every join of this client has been answered."""
@@ -199,10 +217,14 @@ class Monitor:
 
     # -- parts ------------------------------------------------------------------------------
 
-    def _open(self, owner: str, state: str, accepted: frozenset[str], sign: int = 1) -> int:
+    def _open(self, machine: Machine, owner: str, accepted: frozenset[str] = frozenset()) -> int:
         number = len(self._streams) + 1
-        self._streams[sign * number] = StreamRecord(sign * number, owner, state, accepted)
+        record = StreamRecord(number, machine.name, owner, machine.initial, accepted)
+        self._streams[number] = record
         return number
+
+    def _of_session(self, stream: StreamRecord) -> bool:
+        return stream.machine == self._stream.name
 
     def _event_record(self, event_id: str) -> EventRecord:
         if event_id not in self.events:

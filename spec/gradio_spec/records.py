@@ -37,9 +37,10 @@ class EventRecord:
 
 @dataclass(slots=True)
 class StreamRecord:
-    """One response body: session stream or call stream."""
+    """One response body: session stream, call stream or heartbeat; ``machine`` says which."""
 
     id: int
+    machine: str
     owner: str
     state: str
     accepted_before: frozenset[str] = frozenset()

@@ -25,7 +25,13 @@ STREAM_SYMBOLS = (
     "event_message heartbeat close_stream unexpected_error eof cut dropped replaced"
 ).split()
 CALL_SYMBOLS = "generating heartbeat complete error eof cut dropped".split()
-ALPHABETS = {"event": EVENT_SYMBOLS, "session_stream": STREAM_SYMBOLS, "call_stream": CALL_SYMBOLS}
+HEARTBEAT_SYMBOLS = "alive other eof cut dropped".split()
+ALPHABETS = {
+    "event": EVENT_SYMBOLS,
+    "session_stream": STREAM_SYMBOLS,
+    "call_stream": CALL_SYMBOLS,
+    "heartbeat_stream": HEARTBEAT_SYMBOLS,
+}
 
 
 def estimation(rank: int = 0, size: int | None = None, event: str = "e1") -> dict[str, Any]:
@@ -285,6 +291,30 @@ def test_call_streams(clauses: list[str], events: list[tuple[str, str]], end: st
     found += [v.clause for v in monitor.ended(stream, end).violations]
     assert [c for c in clauses if c not in found] == []
     assert bool(found) == bool(clauses)
+
+
+HEARTBEATS: list[tuple[list[str], list[tuple[str | None, str]], str]] = [
+    ([], [(None, "ALIVE"), (None, "ALIVE")], "dropped"),
+    ([], [], "dropped"),
+    (["STATE-017"], [(None, "alive")], "dropped"),
+    (["STATE-017"], [("heartbeat", "ALIVE")], "dropped"),
+    (["STATE-018"], [(None, "ALIVE"), (None, '{"msg":"heartbeat"}')], "dropped"),
+    (["STATE-018"], [(None, "ALIVE")], "eof"),
+    (["STATE-018"], [], "cut"),
+]
+
+
+@pytest.mark.parametrize(("clauses", "events", "end"), HEARTBEATS)
+def test_heartbeats(clauses: list[str], events: list[tuple[str | None, str]], end: str) -> None:
+    monitor = Monitor(SPEC)
+    session = monitor.opened("s")
+    stream = monitor.heartbeat_opened("s")
+    told = [monitor.heartbeat_message(stream, *event).violations for event in events]
+    told.append(monitor.ended(stream, end).violations)
+    assert [v.clause for violations in told for v in violations] == clauses
+    # It is no reader of the session: the session's own stream goes on.
+    monitor.joined("s", "e1")
+    assert not monitor.message(session, estimation()).violations
 
 
 def rows() -> Iterator[tuple[Machine, str, str]]:

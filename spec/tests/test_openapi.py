@@ -38,6 +38,7 @@ OPERATIONS = [
 ROUTES = {
     ("get", "/config"), ("get", "/info"), ("get", "/openapi.json"), ("get", "/app_id"),
     ("get", "/startup-events"), ("get", "/queue/status"), ("post", "/queue/join"),
+    ("get", "/heartbeat/{session_hash}"),
     ("get", "/queue/data"), ("post", "/cancel"), ("post", "/reset"),
     ("post", "/call/{api_name}"), ("get", "/call/{api_name}/{event_id}"),
     ("post", "/call/v2/{api_name}"), ("get", "/call/v2/{api_name}/{event_id}"),
@@ -109,7 +110,7 @@ def test_streams_are_described_by_item_or_by_event() -> None:
         streams = [
             p["text/event-stream"] for p in inside(built(version)) if "text/event-stream" in p
         ]
-        assert len(streams) == 3
+        assert len(streams) == 4
         assert all(list(stream) == [key] for stream in streams)
 
 

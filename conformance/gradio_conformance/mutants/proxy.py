@@ -55,20 +55,25 @@ def launch_proxy(
 def proxied(
     upstream: str, rules: Sequence[Rule], port: int = 0, second_port: int = 0
 ) -> Iterator[Running]:
-    """A proxy in front of ``upstream``, and one in front of the testbed's second server, if it has
-    one. Raises ``Unreachable``.
+    """A proxy in front of ``upstream``, and one in front of each other server that the testbed
+    has. Raises ``Unreachable``.
     """
-    second = discover(upstream, load_spec()).second_url
+    target = discover(upstream, load_spec())
     here = _under_own_address(upstream, port or free_port())
     fronts = {upstream: here}
-    if second is not None:
-        fronts[second] = _under_own_address(second, second_port or free_port())
+    ports = {"second": second_port, "stateful": 0}
+    others = {name: target.server_url(name) for name in ports}
+    for name, there in others.items():
+        if there is not None and there not in fronts:  # a server may play several parts
+            fronts[there] = _under_own_address(there, ports[name] or free_port())
     names = Names({origin(there): origin(front) for there, front in fronts.items()})
     with ExitStack() as stack:
         for there, front in fronts.items():
             number = cast(int, urlsplit(front).port)
             stack.callback(launch_proxy(there, number, rules, names))
-        yield Running(here, fronts[second] if second else None)
+        yield Running(
+            here, **{name: fronts[there] if there else None for name, there in others.items()}
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +88,9 @@ class ProxiedLibrary:
 
     def launch_second(self, settings: Settings, port: int) -> Callable[[], None]:
         return self._launch(self.library.launch_second, settings, port)
+
+    def launch_stateful(self, settings: Settings, port: int) -> Callable[[], None]:
+        return self._launch(self.library.launch_stateful, settings, port)
 
     def _launch(
         self, launch: Callable[[Settings, int], Callable[[], None]], settings: Settings, port: int

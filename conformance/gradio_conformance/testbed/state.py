@@ -5,12 +5,14 @@ A State is named in the annotation, `Annotated[type of its value, the State]`; o
 the libraries evaluate them, and the States are local.
 """
 
+from collections.abc import Callable
 from collections.abc import Iterator
 from collections.abc import Sequence
 from typing import Annotated
 from typing import Any
 from typing import cast
 
+from gradio_conformance.testbed.kit import F
 from gradio_conformance.testbed.kit import Kit
 
 NOTE_LIVES = 1  # seconds
@@ -89,7 +91,9 @@ def _watched(kit: Kit) -> None:
     watched, unwatched = kit.gr.State(""), kit.gr.State("")
     Watched = Annotated[str, watched]  # noqa: N806
     Unwatched = Annotated[str, unwatched]  # noqa: N806
-    listens: Any = kit.api  # Server mode has no State, so its decorator has no on_change
+    listens: Callable[..., Callable[[F], F]] = (
+        kit.api
+    )  # Server mode has no State, so its decorator has no on_change
 
     @kit.api(name="state_watch")
     def state_watch(text: str) -> tuple[str, Watched, Unwatched]:
