@@ -121,7 +121,7 @@ def test_a_server_tells_about_itself(raw_server: Serve) -> None:
     target = discover(f"{server.url}/", SPEC)
     assert (target.base_url, target.prefix) == (server.url, "/api")
     assert (target.config, target.info, target.settings) == (CONFIG, INFO, None)
-    assert (target.is_testbed, target.second_url) == (False, None)
+    assert (target.is_testbed, target.server_url("second")) == (False, None)
     assert target.describes_itself_as == "blocks 6.31.0"
     assert target.offers("echo")
     assert not target.offers("other")
@@ -146,7 +146,7 @@ def test_the_testbed_tells_its_settings(raw_server: Serve) -> None:
     routes = Routes(config=config, api__info=INFO, api__run__settings={"data": [told]})
     target = discover(raw_server(routes).url, SPEC)
     assert target.is_testbed
-    assert target.second_url == "http://127.0.0.1:1"
+    assert target.server_url("second") == "http://127.0.0.1:1"
     assert target.heartbeat_s == 0.5
 
 
@@ -222,7 +222,7 @@ def test_no_description_makes_the_suite_fall(config: Any, info: Any, settings: A
     )
     target = described(config, info, settings if isinstance(settings, dict) else None)
     assert target.heartbeat_s > 0
-    assert target.second_url is None or isinstance(target.second_url, str)
+    assert target.server_url("second") is None or isinstance(target.second_url, str)
     assert isinstance(target.describes_itself_as, str)
     for endpoint in endpoints(target):
         assert target.offers(endpoint.name)

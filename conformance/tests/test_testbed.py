@@ -10,7 +10,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
-from typing import Literal
+from typing import get_args
+from typing import get_origin
 
 import pytest
 import yaml
@@ -27,15 +28,29 @@ from gradio_conformance.testbed.kit import F
 from gradio_conformance.testbed.kit import Settings
 from gradio_conformance.testbed.kit import main_settings
 from gradio_conformance.testbed.kit import second_settings
+from gradio_conformance.testbed.kit import stateful_settings
 from gradio_conformance.testbed.serving import ENVIRONMENT
 
 SPEC = Path(gradio_spec.__file__).parent
 TESTBED = yaml.safe_load((SPEC / "versions/sse_v3/testbed.yaml").read_text(encoding="utf-8"))
 META = json.loads((SPEC / "meta/testbed.schema.json").read_text(encoding="utf-8"))
-SETTINGS: dict[str, Settings] = {"main": main_settings(None), "second": second_settings()}
+SETTINGS: dict[str, Settings] = {
+    "main": main_settings(None),
+    "second": second_settings(),
+    "stateful": stateful_settings(),
+}
 
 # Types are read back from /info of a running server; behaviour is tried on one.
 ELSEWHERE = {"returns", "servers", "behaviour"}
+
+
+class FakeState:
+    """What a library's State is told."""
+
+    def __init__(self, value: Any, time_to_live: float | None = None, **_: Any) -> None:
+        self.value = value
+        self.time_to_live = time_to_live
+
 
 Registered = dict[str, tuple[Callable[..., Any], dict[str, Any]]]
 
@@ -52,7 +67,7 @@ def recorded(settings: Settings) -> Registered:
 
         return registered
 
-    register(api, SimpleNamespace(Request=SimpleNamespace), settings)
+    register(api, SimpleNamespace(Request=SimpleNamespace, State=FakeState), settings)
     return found
 
 
@@ -65,7 +80,9 @@ def as_described(
 ) -> dict[str, Any]:
     """A registration in the words of testbed.yaml, without types, servers and behaviour."""
     parameters = [
-        {"name": p.name} | ({} if p.default is p.empty else {"default": p.default})
+        {"state": p.name}
+        if state_of(p.annotation)
+        else {"name": p.name} | ({} if p.default is p.empty else {"default": p.default})
         for p in inspect.signature(function).parameters.values()
         if p.annotation is not SimpleNamespace  # the injected request
     ]
@@ -79,7 +96,41 @@ def as_described(
         "concurrency_limit": options.pop("concurrency_limit", "default"),
         "visibility": options.pop("api_visibility", "public"),
     }
+    if listened := options.pop("on_change", None):
+        entry["listens_to"] = next(
+            p.name
+            for p in inspect.signature(function).parameters.values()
+            if state_of(p.annotation) is listened
+        )
     return entry | options
+
+
+def state_of(hint: Any) -> FakeState | None:
+    """The State that an annotation names."""
+    return next((m for m in getattr(hint, "__metadata__", ()) if isinstance(m, FakeState)), None)
+
+
+def test_states_are_made_as_described() -> None:
+    made: dict[str, FakeState] = {}
+    stored: dict[str, list[bool]] = {}
+    for name, (function, _) in recorded(SETTINGS["stateful"]).items():
+        for p in inspect.signature(function).parameters.values():
+            if state := state_of(p.annotation):
+                assert made.setdefault(p.name, state) is state
+        hint = inspect.signature(function).return_annotation
+        while hint is not None and get_origin(hint) not in (None, tuple):
+            hint = get_args(hint)[0]
+        stored[name] = [bool(state_of(item)) for item in get_args(hint)]
+    wanted = {row["name"]: row for row in TESTBED["states"]}
+    assert made.keys() == wanted.keys() - {"unwatched"}
+    for name, state in made.items():
+        assert [state.value, state.time_to_live] == [
+            wanted[name]["initial"],
+            wanted[name].get("time_to_live"),
+        ]
+    for name, flags in stored.items():
+        told = [set(item) == {"state"} for item in described("stateful")[name]["returns"]]
+        assert flags == (told if len(told) > 1 else []), name
 
 
 def test_the_file_keeps_its_schema() -> None:
@@ -88,12 +139,15 @@ def test_the_file_keeps_its_schema() -> None:
     assert not errors, [(list(e.absolute_path), e.message) for e in errors]
 
 
-def test_names_are_unique_and_main_has_every_endpoint() -> None:
-    assert len(described("main")) == len(TESTBED["endpoints"])
+def test_names_are_unique_and_main_has_every_endpoint_without_state() -> None:
+    everything = described("main") | described("stateful")
+    assert len(everything) == len(TESTBED["endpoints"])
+    stateful = described("stateful").keys() - described("main").keys()
+    assert all(name.startswith("state_") for name in stateful)
 
 
-@pytest.mark.parametrize("server", ["main", "second"])
-def test_endpoints_are_registered_as_described(server: Literal["main", "second"]) -> None:
+@pytest.mark.parametrize("server", SETTINGS)
+def test_endpoints_are_registered_as_described(server: str) -> None:
     found = recorded(SETTINGS[server])
     wanted = described(server)
     assert found.keys() == wanted.keys()
@@ -105,7 +159,7 @@ def test_endpoints_are_registered_as_described(server: Literal["main", "second"]
         assert as_described(name, function, dict(options)) == entry
 
 
-@pytest.mark.parametrize("server", ["main", "second"])
+@pytest.mark.parametrize("server", SETTINGS)
 def test_servers_are_set_up_as_described(server: str) -> None:
     told = SETTINGS[server].as_json()
     wanted = TESTBED["servers"][server]

@@ -13,6 +13,7 @@ from gradio_conformance.answers import objects
 from gradio_conformance.answers import read_config
 from gradio_conformance.answers import read_info
 from gradio_conformance.answers import require_valid
+from gradio_conformance.answers import taken
 from gradio_conformance.binding import check
 from gradio_conformance.calls import require_completes
 from gradio_conformance.calls import start_call
@@ -20,6 +21,7 @@ from gradio_conformance.calls import start_call_v2
 from gradio_conformance.faults import CouldNotRun
 from gradio_conformance.faults import require
 from gradio_conformance.faults import require_equal
+from gradio_conformance.inputs import some_endpoint
 from gradio_conformance.probe import Probe
 from gradio_conformance.session import Session
 
@@ -245,7 +247,7 @@ def check_a_batch_does_not_mix_sessions(probe: Probe) -> None:
         require_equal(found, wanted, "STATE-010", "the State of its session afterwards")
 
 
-@check("QUEUE-018", "STATE-003", needs=BATCHES, server=SERVER)
+@check("STATE-003", "QUEUE-018", needs=BATCHES, server=SERVER)
 def check_direct_call_of_a_batch_function_has_state(probe: Probe) -> None:
     """A direct call of a batch function takes one sample of several inputs, State among them."""
     session, gate = probe.session(), probe.gate()
@@ -277,13 +279,20 @@ def _described(probe: Probe, config: Mapping[str, Any], name: str) -> tuple[list
 
 @check("STATE-011")
 def check_info_lists_what_is_part_of_the_api(probe: Probe) -> None:
-    """Of every public endpoint, /info lists the inputs and outputs without skip_api."""
+    """Of every public endpoint, /info lists the inputs and outputs without skip_api; a result has
+    an item for each of its outputs.
+    """
     config, info = read_config(probe), read_info(probe)
-    for key, endpoint in named_endpoints(info).items():
+    endpoint = some_endpoint(probe.target)
+    body = taken(probe, probe.run(endpoint.name, endpoint.sample))
+    if "data" in body:
+        _, flags = _described(probe, config, endpoint.name)
+        require_equal(len(body["data"]), len(flags), "STATE-011", "items of data")
+    for key, listed in named_endpoints(info).items():
         sides = _described(probe, config, key.removeprefix("/"))
         for member, flags in zip(("parameters", "returns"), sides, strict=True):
-            listed = len(objects(endpoint, member, "DISC-018"))
-            require_equal(listed, flags.count(False), "STATE-011", f"number of {member} of {key}")
+            number = len(objects(listed, member, "DISC-018"))
+            require_equal(number, flags.count(False), "STATE-011", f"number of {member} of {key}")
 
 
 @check("STATE-011", needs=("state_collect", "state_read"), server=SERVER)
