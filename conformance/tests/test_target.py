@@ -222,7 +222,7 @@ def test_no_description_makes_the_suite_fall(config: Any, info: Any, settings: A
     )
     target = described(config, info, settings if isinstance(settings, dict) else None)
     assert target.heartbeat_s > 0
-    assert target.server_url("second") is None or isinstance(target.second_url, str)
+    assert target.server_url("second") is None or isinstance(target.server_url("second"), str)
     assert isinstance(target.describes_itself_as, str)
     for endpoint in endpoints(target):
         assert target.offers(endpoint.name)

@@ -146,6 +146,8 @@ def _item(event: sse.Event) -> Item:
     try:
         value = json.loads(event.data)
     except ValueError:
-        return Item({"event": event.event, "data": event.data}, call=True)
+        # No JSON, as on the heartbeat route: it stays as it is, unless a rule says otherwise.
+        raw = sse.encode(event.data, event=event.event).decode()
+        return Item({"event": event.event, "data": event.data}, call=True, raw=raw)
     call = event.event is not None
     return Item({"event": event.event, "data": value} if call else value, call)
