@@ -279,8 +279,9 @@ def _described(probe: Probe, config: Mapping[str, Any], name: str) -> tuple[list
 
 @check("STATE-011")
 def check_info_lists_what_is_part_of_the_api(probe: Probe) -> None:
-    """Of every public endpoint, /info lists the inputs and outputs without skip_api; a result has
-    an item for each of its outputs.
+    """Of every public endpoint, /info lists the inputs and outputs without skip_api.
+
+    A result has an item for each of its outputs.
     """
     config, info = read_config(probe), read_info(probe)
     endpoint = some_endpoint(probe.target)
