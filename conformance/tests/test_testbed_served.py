@@ -33,6 +33,7 @@ TESTBED = yaml.safe_load((SPEC / "versions/sse_v3/testbed.yaml").read_text(encod
 ANSWERS = yaml.safe_load(
     (Path(__file__).parent / "data/testbed_answers.yaml").read_text(encoding="utf-8")
 )
+SERVERS = ("main", "second", "stateful")
 LIBRARIES = ["reference", pytest.param("gradio", marks=pytest.mark.gradio)]
 # A wait here fails only when the server is broken; a loaded machine gets all the time it needs.
 PATIENCE_S = 25.0
@@ -168,8 +169,8 @@ def served(library: str) -> Iterator[tuple[subprocess.Popen[str], dict[str, str]
         try:
             line = next((line for line in process.stdout if line.startswith("testbed on")), "")
             urls = re.findall(r"http://[\d.:]+", line)
-            assert len(urls) == 2, line
-            yield process, dict(zip(("main", "second"), urls, strict=True))
+            assert len(urls) == len(SERVERS), line
+            yield process, dict(zip(SERVERS, urls, strict=True))
         finally:
             process.terminate()
             try:
@@ -216,7 +217,7 @@ def expected(how: Callable[..., Any], case: dict[str, Any]) -> Answer:
     return Answer(chunks, result, case.get("error"), logs)
 
 
-@pytest.mark.parametrize("server", ["main", "second"])
+@pytest.mark.parametrize("server", SERVERS)
 def test_info_states_the_signatures(urls: dict[str, str], server: str) -> None:
     async def scenario() -> None:
         async with Bed(urls[server]) as bed:
@@ -246,9 +247,11 @@ def as_stated(endpoint: dict[str, Any]) -> dict[str, Any]:
 def as_described(entry: dict[str, Any]) -> dict[str, Any]:
     return {
         "parameters": [
-            [p["name"], p["type"], "default" in p, p.get("default")] for p in entry["parameters"]
+            [p["name"], p["type"], "default" in p, p.get("default")]
+            for p in entry["parameters"]
+            if "state" not in p
         ],
-        "returns": entry["returns"],
+        "returns": [r for r in entry["returns"] if "state" not in r],
         "visibility": entry["visibility"],
         "description": entry.get("description", ""),
     }
@@ -256,10 +259,11 @@ def as_described(entry: dict[str, Any]) -> dict[str, Any]:
 
 def test_settings(urls: dict[str, str]) -> None:
     async def scenario() -> None:
-        for server, second in (("main", urls["second"]), ("second", None)):
+        for server in SERVERS:
             async with Bed(urls[server]) as bed:
                 told = await bed.control("settings")
-            wanted = {"testbed": TESTBED["testbed"], "second": second}
+            wanted = {"testbed": TESTBED["testbed"]}
+            wanted |= {n: urls[n] if server == "main" else None for n in ("second", "stateful")}
             for member in ("heartbeat_interval", "max_size", "show_error"):
                 wanted[member] = TESTBED["servers"][server][member]
             assert told == wanted
