@@ -67,7 +67,8 @@ def recorded(settings: Settings) -> Registered:
 
         return registered
 
-    register(api, SimpleNamespace(Request=SimpleNamespace, State=FakeState), settings)
+    library = SimpleNamespace(Request=SimpleNamespace, State=FakeState, FileData=dict)
+    register(api, library, settings).close()
     return found
 
 

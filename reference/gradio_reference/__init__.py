@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gradio_reference.filedata import FileData
 from gradio_reference.progress import Progress
 from gradio_reference.request import Request
 from gradio_reference.server import Server
@@ -12,4 +13,14 @@ from gradio_reference.user_messages import Success
 from gradio_reference.user_messages import Warning  # noqa: A004 - Gradio's name
 
 __version__ = "0.1.0"
-__all__ = ["Error", "Info", "Progress", "Request", "Server", "State", "Success", "Warning"]
+__all__ = [
+    "Error",
+    "FileData",
+    "Info",
+    "Progress",
+    "Request",
+    "Server",
+    "State",
+    "Success",
+    "Warning",
+]

@@ -12,6 +12,7 @@ from contextvars import Context
 from dataclasses import dataclass
 from typing import Any
 
+from gradio_reference.filedata import holds_files
 from gradio_reference.signature import Kind
 from gradio_reference.threads import ThreadPool
 
@@ -40,7 +41,8 @@ class Execution:
     """One run of a function. ``stop`` cancels async code at once, sync code after its current step.
 
     Whatever the function raises, SystemExit and KeyboardInterrupt included, ends up in the
-    outcome: it must not reach the event loop (NET-006).
+    outcome: it must not reach the event loop (NET-006). ``publish`` copies the files of shaped
+    values to where they can be fetched; it may block, and is called only if there are any.
     """
 
     def __init__(
@@ -50,10 +52,12 @@ class Execution:
         shape: Callable[[Any], Any],
         context: Context,
         pool: ThreadPool,
+        publish: Callable[[Any], Any] = lambda values: values,
     ) -> None:
         self._kind = kind
         self._call = call
         self._shape = shape
+        self._publish = publish
         self._context = context
         self._pool = pool
         self._task: asyncio.Task[Outcome] | None = None
@@ -98,14 +102,14 @@ class Execution:
 
     def _function(self) -> Outcome:
         try:
-            return Outcome(self._shape(self._call()))
+            return Outcome(self._shaped(self._call()))
         except BaseException as error:
             return Outcome(error=error)
 
     async def _async_function(self) -> Outcome:
         try:
             returned: Awaitable[Any] = self._call()
-            return Outcome(self._shape(await returned))
+            return Outcome(await self._shaped_on_loop(await returned))
         except BaseException as error:
             return self._raised(error)
 
@@ -140,7 +144,7 @@ class Execution:
 
     def _step(self, generator: Generator[Any, None, Any]) -> _Step:
         try:
-            step = _Step(self._shape(next(generator)))
+            step = _Step(self._shaped(next(generator)))
         except StopIteration:
             return _Step(over=True)
         except BaseException as error:
@@ -158,7 +162,7 @@ class Execution:
             return self._raised(error)
         try:
             async for raw in generator:
-                last = self._shape(raw)
+                last = await self._shaped_on_loop(raw)
                 emit(last)
                 # A generator that never suspends must not starve the loop.
                 await asyncio.sleep(0)
@@ -167,6 +171,16 @@ class Execution:
             return self._raised(error)
         finally:
             await _aclose(generator)
+
+    def _shaped(self, raw: Any) -> Any:
+        values = self._shape(raw)
+        return self._publish(values) if holds_files(values) else values
+
+    async def _shaped_on_loop(self, raw: Any) -> Any:
+        values = self._shape(raw)
+        if holds_files(values):  # to copy them takes a thread; the loop has other things to do
+            values = await asyncio.to_thread(self._publish, values)
+        return values
 
     def _raised(self, error: BaseException) -> Outcome:
         if self.stopped and isinstance(error, asyncio.CancelledError):

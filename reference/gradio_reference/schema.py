@@ -21,6 +21,9 @@ from typing import get_origin
 from typing import get_type_hints
 from typing import is_typeddict
 
+from gradio_reference import filedata
+from gradio_reference.filedata import FileData
+
 Schema = dict[str, Any]
 
 _SIMPLE: dict[Any, Schema] = {
@@ -36,6 +39,7 @@ _SIMPLE: dict[Any, Schema] = {
     set: {"type": "array", "uniqueItems": True, "items": {}},
     frozenset: {"type": "array", "uniqueItems": True, "items": {}},
     dict: {"type": "object", "additionalProperties": {}},
+    FileData: filedata.SCHEMA,
 }
 
 
@@ -161,6 +165,8 @@ def _array_text(schema: Mapping[str, Any]) -> str:
 
 def _object_text(schema: Mapping[str, Any]) -> str:
     if "properties" in schema:
+        if schema["properties"] == filedata.MEMBERS:
+            return "filepath"
         items = [f"{name}: {type_text(sub)}" for name, sub in schema["properties"].items()]
         return "dict(" + ", ".join(items) + ")"
     return f"dict(str, {type_text(schema.get('additionalProperties', {}))})"

@@ -6,6 +6,7 @@ import contextvars
 import dataclasses
 import sys
 from collections.abc import Callable
+from collections.abc import Sequence
 from typing import Any
 from typing import Literal
 from typing import TypeVar
@@ -26,12 +27,14 @@ from gradio_reference.endpoint import Visibility
 from gradio_reference.endpoint import make_endpoint
 from gradio_reference.routes import call
 from gradio_reference.routes import discover
+from gradio_reference.routes import files
 from gradio_reference.routes import queue
 from gradio_reference.routes import session
 from gradio_reference.routes.answers import json_answer
 from gradio_reference.service import API_PREFIX
 from gradio_reference.service import Service
 from gradio_reference.service import Settings
+from gradio_reference.service import bytes_of
 from gradio_reference.sessions import Listener
 from gradio_reference.signature import inspect_function
 from gradio_reference.state import State
@@ -47,8 +50,10 @@ class Server(Quart):
     Its own routes, static files and everything else of Quart work as usual; the protocol lives
     under ``/gradio_api`` and ``/config``. The object is a plain ASGI app as well (``hypercorn
     module:app``); ``configure`` then takes the options that ``launch`` would. Request bodies
-    are limited to 64 MiB (``app.config["MAX_CONTENT_LENGTH"]``).
+    are limited to 64 MiB (``app.config["MAX_CONTENT_LENGTH"]``), uploads by ``max_file_size`` only.
     """
+
+    request_class = files.UploadRequest
 
     def __init__(
         self,
@@ -65,9 +70,10 @@ class Server(Quart):
         self._settings = Settings(title=title)
         self._service: Service | None = None
         self._base = contextvars.copy_context()
+        self.url_map.converters["rest"] = files.RestConverter
         provide = self._provide
         self.register_blueprint(discover.config_blueprint(provide))
-        for profile in (discover, queue, call, session):
+        for profile in (discover, queue, call, session, files):
             self.register_blueprint(profile.blueprint(provide), url_prefix=API_PREFIX)
         self.register_error_handler(Rejected, _refuse)
         self.before_serving(self._renew)
@@ -138,11 +144,17 @@ class Server(Quart):
     # --- running ---------------------------------------------------------------------------------
 
     def configure(self, **settings: Any) -> None:
-        """Set ``show_error``, ``max_size``, ``max_threads``, ``root_path``,
-        ``state_session_capacity``, ``state_linger`` of an app served without ``launch``.
+        """Set ``show_error``, ``max_size``, ``max_threads``, ``root_path``, ``max_file_size``
+        (bytes), ``allowed_paths``, ``blocked_paths``, ``state_session_capacity``,
+        ``state_linger`` of an app served without ``launch``.
         """
         if self._service is not None and not self._service.closed.is_set():
             raise RuntimeError("configure(): the server already runs")
+        for name in ("allowed_paths", "blocked_paths"):
+            if name in settings:
+                settings[name] = _paths(name, settings[name])
+        if "max_file_size" in settings:
+            settings["max_file_size"] = bytes_of(settings["max_file_size"])
         self._service = None
         self._settings = dataclasses.replace(self._settings, **settings)
 
@@ -157,6 +169,9 @@ class Server(Quart):
         max_threads: int = 40,
         root_path: str | None = None,
         state_session_capacity: int = 10_000,
+        allowed_paths: Sequence[str] | None = None,
+        blocked_paths: Sequence[str] | None = None,
+        max_file_size: int | str | None = None,
         quiet: bool = False,
     ) -> tuple[Server, str, None]:
         """Serve until SIGINT or SIGTERM; with ``prevent_thread_lock`` in the background, until
@@ -164,7 +179,11 @@ class Server(Quart):
 
         Listens on ``server_name`` (GRADIO_SERVER_NAME, 127.0.0.1) and ``server_port``
         (GRADIO_SERVER_PORT, else the first free one from 7860; 0: any). ``max_size`` bounds the
-        waiting events, ``state_session_capacity`` the sessions that keep State. Returns the app,
+        waiting events, ``state_session_capacity`` the sessions that keep State. Beside uploads and
+        outputs, files in ``allowed_paths`` are served, but none in ``blocked_paths``;
+        ``max_file_size`` bounds each uploaded file, in bytes or as text such as "5mb". Uploads and
+        outputs lie in a folder of this server, in GRADIO_TEMP_DIR or where the system keeps
+        temporary files, which is removed when the server stops. Returns the app,
         its URL, and None where Gradio has a share URL. Raises ``OSError`` if the port is taken,
         ``ValueError`` for a bad option.
         """
@@ -174,6 +193,9 @@ class Server(Quart):
             max_threads=max_threads,
             root_path=(root_path or "").rstrip("/"),
             state_session_capacity=state_session_capacity,
+            allowed_paths=allowed_paths,
+            blocked_paths=blocked_paths,
+            max_file_size=max_file_size,
         )
         plan = serving.Plan(server_name, server_port, prevent_thread_lock, quiet)
         return self, serving.launch(self, plan), None
@@ -203,6 +225,8 @@ class Server(Quart):
     async def _stop(self) -> None:
         # Under launch() this has happened already; other ASGI servers tell it late, but they do.
         self.say_goodbye()
+        if self._service is not None:
+            self._service.files.remove()
 
     def _provide(self) -> Service:
         if self._service is None:
@@ -243,6 +267,12 @@ async def _end_ambiguous(response: Any) -> Any:
     if "Transfer-Encoding" in request.headers and "Content-Length" in request.headers:
         response.headers["Connection"] = "close"
     return response
+
+
+def _paths(name: str, paths: Sequence[str] | None) -> tuple[str, ...]:
+    if isinstance(paths, str):
+        raise ValueError(f"{name}: must be a list of paths, not text")
+    return tuple(str(path) for path in paths or ())
 
 
 async def _refuse(error: Rejected) -> Response:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import os
+import re
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,6 +21,8 @@ from gradio_reference.endpoint import Endpoint
 from gradio_reference.sessions import Listener
 from gradio_reference.sessions import Sessions
 from gradio_reference.state import State
+from gradio_reference.store import Store
+from gradio_reference.uploads import Uploads
 from gradio_reference.worker import Worker
 
 API_PREFIX = "/gradio_api"
@@ -31,8 +34,8 @@ COMPATIBLE_VERSION = "6.31.0"
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Options of a running server. ``heartbeat`` in seconds; ``max_size`` None: an unbounded
-    queue. At most ``state_session_capacity`` sessions keep State, for ``state_linger`` seconds
-    after their last heartbeat ended.
+    queue; ``max_file_size`` in bytes, None: no limit. At most ``state_session_capacity`` sessions
+    keep State, for ``state_linger`` seconds after their last heartbeat ended.
     """
 
     title: str = "Gradio"
@@ -44,6 +47,9 @@ class Settings:
     default_limit: int | None = 1
     state_session_capacity: int = 10_000
     state_linger: float = 3600.0
+    max_file_size: int | None = None
+    allowed_paths: tuple[str, ...] = ()
+    blocked_paths: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         for name in ("max_size", "max_threads", "state_session_capacity"):
@@ -52,6 +58,8 @@ class Settings:
                 raise ValueError(f"{name}: {value!r} is not a positive number")
         if not self.state_linger > 0:
             raise ValueError(f"state_linger: {self.state_linger!r} is not a positive number")
+        if self.max_file_size is not None and self.max_file_size < 0:
+            raise ValueError(f"max_file_size: {self.max_file_size!r} is negative")
         if self.root_path and not self.root_path.startswith(("/", "http://", "https://")):
             raise ValueError(
                 f"root_path: {self.root_path!r} must begin with '/', http:// or https://"
@@ -67,6 +75,19 @@ class Settings:
         if text := os.environ.get(name):
             limit = None if text.lower() == "none" else int(_number(name, text))
         return replace(self, heartbeat=heartbeat, default_limit=limit)
+
+
+_UNITS = {"b": 1, "kb": 1 << 10, "mb": 1 << 20, "gb": 1 << 30, "tb": 1 << 40}
+
+
+def bytes_of(size: int | str | None) -> int | None:
+    """A number of bytes, given as such or as text like ``"5mb"``. Raises ``ValueError``."""
+    if size is None or (isinstance(size, int) and not isinstance(size, bool)):
+        return size
+    found = re.fullmatch(r"\s*(\d+)\s*([a-z]*)\s*", str(size).lower())
+    if found is None or (found[2] or "b") not in _UNITS:
+        raise ValueError(f'max_file_size: {size!r} is no size; write 5000, "100kb" or "5mb"')
+    return int(found[1]) * _UNITS[found[2] or "b"]
 
 
 def _number(name: str, text: str) -> float:
@@ -98,6 +119,8 @@ class Service:
         self.app_id = secrets.randbelow(2**53)  # DISC-023
         self.started_up = False
         self.closed = asyncio.Event()
+        self.files = Store(f"{API_PREFIX}/file=", settings.allowed_paths, settings.blocked_paths)
+        self.uploads = Uploads()
         scheduler = Scheduler(
             [function(endpoint, settings.default_limit) for endpoint in endpoints],
             max_size=settings.max_size,
@@ -116,6 +139,7 @@ class Service:
             self.endpoints,
             broker,
             self.sessions,
+            self.files,
             max_threads=settings.max_threads,
             show_error=settings.show_error,
             base=base,

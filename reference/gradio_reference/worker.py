@@ -18,6 +18,7 @@ from gradio_reference.context import RunContext
 from gradio_reference.core import messages
 from gradio_reference.core.messages import Failure
 from gradio_reference.core.messages import Log
+from gradio_reference.core.model import Event
 from gradio_reference.core.model import Job
 from gradio_reference.endpoint import Endpoint
 from gradio_reference.executor import Execution
@@ -30,15 +31,20 @@ from gradio_reference.request import Request
 from gradio_reference.sessions import Sessions
 from gradio_reference.signature import MissingInput
 from gradio_reference.state import State
+from gradio_reference.store import FileNotAllowed
+from gradio_reference.store import Store
 from gradio_reference.threads import ThreadPool
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """What a caller sent: positional data, and the request it came with."""
+    """What a caller sent: positional data, the request it came with, and the URL under which it
+    reaches the server (FILE-040).
+    """
 
     data: Sequence[Any]
     request: Request
+    root: str = ""
 
 
 class DirectFailure(Exception):
@@ -95,6 +101,7 @@ class Worker:
         endpoints: Sequence[Endpoint],
         broker: Broker,
         sessions: Sessions,
+        files: Store,
         *,
         max_threads: int,
         show_error: bool,
@@ -103,6 +110,7 @@ class Worker:
         self._endpoints = endpoints
         self._broker = broker
         self._sessions = sessions
+        self._files = files
         self._show_error = show_error
         self._base = base
         self._queued = ThreadPool(max_threads, "queue")
@@ -115,25 +123,17 @@ class Worker:
         """Run a job in the background. It reports to the broker and always ends with ``ended``."""
         loop = asyncio.get_running_loop()
         run_context = RunContext(loop, lambda reports: self._relay(job, reports))
-        stash = self._stash(self._endpoints[job.fn], len(job.events))
-        try:
-            execution = self._execution(job, run_context, stash)
-        except MissingInput as error:
-            self._give_up(job, told(str(error)))
+        prepared = self._execution(job, run_context)
+        if prepared is None:
+            loop.call_soon(self._broker.ended, job)
             return
-        except Exception as error:  # of a State's first value
-            self._give_up(job, explain(error, self._show_error))
-            return
+        execution, stash = prepared
         run = self._runs[job.id] = _Run(execution, stash)
         # A context of its own: the request whose handler happened to start this job is none of
         # its business.
         run.task = loop.create_task(
             self._work(job, execution, run_context), context=self._base.copy()
         )
-
-    def _give_up(self, job: Job, failure: Failure) -> None:
-        self._broker.failed(job, failure)
-        asyncio.get_running_loop().call_soon(self._broker.ended, job)
 
     def stop(self, job: Job) -> None:
         """Nobody waits for this job any more."""
@@ -145,30 +145,69 @@ class Worker:
         for run in self._runs.values():
             run.execution.stop()
 
-    def _execution(self, job: Job, run_context: RunContext, stash: _Stash) -> Execution:
+    def _execution(self, job: Job, run_context: RunContext) -> tuple[Execution, _Stash] | None:
+        """The run of a job; None if every event of it had to be refused."""
         endpoint = self._endpoints[job.fn]
-        rows = [
-            self._sessions.fill(
-                endpoint,
-                endpoint.signature.complete(event.payload.data),
-                event.payload.request.session_hash,
-            )
-            for event in job.events
-        ]
-        calls = [_owned(event.payload, event.session) for event in job.events]
+        rows = [self._row(event, endpoint) for event in job.events]
+        calls = [_owned(event.payload, event.session) for event in job.events if event.live]
+        taken = [row for row in rows if row is not None]
+        if not taken:
+            return None
+        places = [place for place, row in enumerate(rows) if row is not None]
+        stash = self._stash(endpoint, places, len(rows))
         if endpoint.options.batch:
-            columns: list[Any] = list(zip(*rows, strict=True))
+            values: list[Any] = list(zip(*taken, strict=True))
             requests: Any = tuple(call.request for call in calls)
-            return self._prepare(endpoint, columns, requests, run_context, self._queued, stash)
-        return self._prepare(endpoint, rows[0], calls[0].request, run_context, self._queued, stash)
+        else:
+            values, requests = taken[0], calls[0].request
+        roots = {place: call.root for place, call in zip(places, calls, strict=True)}
 
-    def _stash(self, endpoint: Endpoint, size: int) -> _Stash:
-        if endpoint.options.batch:
-            return _Stash(
-                lambda returned: endpoint.batch_outputs(returned, size),
-                lambda returned: endpoint.batch_stored(returned, size),
-            )
-        return _Stash(endpoint.outputs, lambda returned: [endpoint.stored(returned)])
+        def publish(results: list[Any]) -> list[Any]:
+            if not endpoint.options.batch:
+                return list(self._files.publish(results, roots[0]))
+            return [
+                self._files.publish(row, roots[place]) if place in roots else row
+                for place, row in enumerate(results)
+            ]
+
+        execution = self._prepare(
+            endpoint, values, requests, run_context, self._queued, stash, publish
+        )
+        return execution, stash
+
+    def _row(self, event: Event, endpoint: Endpoint) -> list[Any] | None:
+        """The arguments of one event, or None after it has been failed: not the others of a
+        batch, which did nothing wrong (FILE-036).
+        """
+        call: Call = event.payload
+        try:
+            row = self._files.admit(endpoint.signature.complete(call.data))
+            return self._sessions.fill(endpoint, row, call.request.session_hash)
+        except (MissingInput, FileNotAllowed) as error:
+            self._broker.rejected(event.id, told(str(error)))
+        except Exception as error:  # of a State's first value
+            self._broker.rejected(event.id, explain(error, self._show_error))
+        return None
+
+    def _stash(self, endpoint: Endpoint, places: Sequence[int], size: int) -> _Stash:
+        """For a batch: of ``size`` events those at ``places`` are run."""
+        if not endpoint.options.batch:
+            return _Stash(endpoint.outputs, lambda returned: [endpoint.stored(returned)])
+        count = len(places)
+
+        def outputs(returned: Any) -> list[list[Any]]:
+            rows: list[list[Any]] = [[] for _ in range(size)]
+            for place, row in zip(places, endpoint.batch_outputs(returned, count), strict=True):
+                rows[place] = row
+            return rows
+
+        def stored(returned: Any) -> Stored:
+            rows: Stored = [{} for _ in range(size)]
+            for place, row in zip(places, endpoint.batch_stored(returned, count), strict=True):
+                rows[place] = row
+            return rows
+
+        return _Stash(outputs, stored)
 
     def _store(self, job: Job, stash: _Stash) -> None:
         """Keep the State outputs of a step, before anybody is told of it (STATE-005)."""
@@ -185,12 +224,15 @@ class Worker:
         run_context: RunContext | None,
         pool: ThreadPool,
         shape: Shape,
+        publish: Shape = lambda values: values,
     ) -> Execution:
         signature = endpoint.signature
         args, kwargs = signature.bind(values, request, Progress())
         inner = self._base.copy()
         inner.run(context.current.set, run_context)
-        return Execution(signature.kind, lambda: endpoint.fn(*args, **kwargs), shape, inner, pool)
+        return Execution(
+            signature.kind, lambda: endpoint.fn(*args, **kwargs), shape, inner, pool, publish
+        )
 
     async def _work(self, job: Job, execution: Execution, run_context: RunContext) -> None:
         endpoint = self._endpoints[job.fn]
@@ -251,19 +293,28 @@ class Worker:
         """Run outside the queue; the answer is an output object. Of a generator only the first
         yield counts (RUN-005).
 
-        Raises ``MissingInput`` for too few data, ``DirectFailure`` if the function fails.
+        Raises ``MissingInput`` for too few data, ``FileNotAllowed`` for a file that is not here,
+        ``DirectFailure`` if the function fails.
         """
         owner = call.request.session_hash
-        row = endpoint.signature.complete(call.data)
+        row = self._files.admit(endpoint.signature.complete(call.data))
         try:
             values: Sequence[Any] = self._sessions.fill(endpoint, row, owner)
         except Exception as error:  # of a State's first value
             raise DirectFailure(explain(error, self._show_error)) from error
         request: Any = call.request
-        stash = self._stash(endpoint, 1)
+        stash = self._stash(endpoint, [0], 1)
         if endpoint.options.batch:  # QUEUE-018: a single sample in, a single sample out
             values, request = [(value,) for value in values], (request,)
-        execution = self._prepare(endpoint, values, request, None, self._direct, stash)
+        execution = self._prepare(
+            endpoint,
+            values,
+            request,
+            None,
+            self._direct,
+            stash,
+            lambda results: self._files.publish(results, call.root),
+        )
         chunks: list[list[Any]] = []
 
         def emit(chunk: list[Any]) -> None:

@@ -318,5 +318,6 @@ def test_an_empty_list_is_no_list(tmp_path: Path) -> None:
 
 def test_a_lifecycle_stands_alone(version: Path) -> None:
     lifecycle = load_lifecycle(version / "lifecycle.yaml")
-    assert set(lifecycle.machines) == {"event", "session_stream", "call_stream", "heartbeat_stream"}
+    names = {"event", "session_stream", "call_stream", "heartbeat_stream", "upload_progress"}
+    assert set(lifecycle.machines) == names
     assert lifecycle.rules == SPEC.lifecycle.rules

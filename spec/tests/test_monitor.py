@@ -26,11 +26,13 @@ STREAM_SYMBOLS = (
 ).split()
 CALL_SYMBOLS = "generating heartbeat complete error eof cut dropped".split()
 HEARTBEAT_SYMBOLS = "alive other eof cut dropped".split()
+UPLOAD_SYMBOLS = "update heartbeat done upload_failed eof cut dropped".split()
 ALPHABETS = {
     "event": EVENT_SYMBOLS,
     "session_stream": STREAM_SYMBOLS,
     "call_stream": CALL_SYMBOLS,
     "heartbeat_stream": HEARTBEAT_SYMBOLS,
+    "upload_progress": UPLOAD_SYMBOLS,
 }
 
 

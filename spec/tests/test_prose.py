@@ -19,7 +19,10 @@ from gradio_spec.schemas import Schemas
 PACKAGE = Path(gradio_spec.__file__).parent
 ROOT = PACKAGE / "versions" / "sse_v3"
 PROSE = (ROOT / "protocol.md").read_text(encoding="utf-8")
-AREAS = ("call", "cancel", "diff", "disc", "evt", "join", "net", "queue", "run", "sse", "state")
+AREAS = (
+    *("call", "cancel", "diff", "disc", "evt", "file", "join", "net", "queue", "run", "sse"),
+    "state",
+)
 
 ID = re.compile(r"\b[A-Z]+-\d{3}\b")
 CITED = re.compile(r"\[([A-Z]+-\d{3})\]")

@@ -85,7 +85,8 @@ def load(path: Path) -> Recording:
     """One recording; ``ValueError`` if its format is none of the known ones."""
     data = json.loads(path.read_text(encoding="utf-8"))
     if isinstance(data, dict) and "entries" in data:
-        found = [_entry(row) for row in data["entries"]]
+        # Requests that were sent byte by byte are kept as text, and are no use here.
+        found = [_entry(row) for row in data["entries"] if "url" in row["request"]]
     elif isinstance(data, list):
         found = [_frames_only(data)]
     elif "dependencies" in data:

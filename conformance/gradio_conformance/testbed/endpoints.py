@@ -8,6 +8,7 @@ from typing import Any
 from gradio_conformance.testbed import batches
 from gradio_conformance.testbed import controls
 from gradio_conformance.testbed import failures
+from gradio_conformance.testbed import files
 from gradio_conformance.testbed import generators
 from gradio_conformance.testbed import holds
 from gradio_conformance.testbed import messages
@@ -27,8 +28,8 @@ def register(
     """Register the endpoints of the server that `settings` describes.
 
     `api` is the decorator factory (`app.api`), `gr` the library module: it must offer Progress,
-    Request, Info, Warning, Success and Error, for `stateful` also State, and there `unload`
-    registers what runs when a session has gone. Returns the kit that holds the server's gates.
+    Request, FileData, Info, Warning, Success and Error, for `stateful` also State, and there
+    `unload` registers what runs when a session has gone. Returns the kit with the server's gates.
     """
     if settings.server == "stateful":
         kit = Kit(api, gr, settings, unload=unload)
@@ -37,7 +38,7 @@ def register(
         return kit
     offered = api if settings.server == "main" else _only(SECOND_ENDPOINTS, api)
     kit = Kit(offered, gr, settings)
-    for theme in (values, generators, failures, messages, holds, batches, controls):
+    for theme in (values, generators, failures, messages, holds, batches, controls, files):
         theme.register(kit)
     return kit
 

@@ -12,11 +12,13 @@ from typing import TypeVar
 
 from gradio_conformance.testbed.gates import Gates
 from gradio_conformance.testbed.journal import Journal
+from gradio_conformance.testbed.places import Places
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 HEARTBEAT_INTERVAL = 1.0  # seconds; a check that waits for a heartbeat waits this long
 SECOND_MAX_SIZE = 3
+SECOND_MAX_FILE_SIZE = 1000  # bytes
 SECOND_ENDPOINTS = frozenset(
     {"echo", "hold", "release", "fail", "fail_user", "journal", "settings"}
 )
@@ -48,6 +50,7 @@ class Settings:
     show_error: bool
     second: str | None
     stateful: str | None = None
+    max_file_size: int | None = None
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -55,6 +58,7 @@ class Settings:
             "heartbeat_interval": HEARTBEAT_INTERVAL,
             "max_size": self.max_size,
             "show_error": self.show_error,
+            "max_file_size": self.max_file_size,
             "second": self.second,
             "stateful": self.stateful,
         }
@@ -66,7 +70,13 @@ def main_settings(second: str | None, stateful: str | None = None) -> Settings:
 
 
 def second_settings() -> Settings:
-    return Settings("second", max_size=SECOND_MAX_SIZE, show_error=True, second=None)
+    return Settings(
+        "second",
+        max_size=SECOND_MAX_SIZE,
+        show_error=True,
+        second=None,
+        max_file_size=SECOND_MAX_FILE_SIZE,
+    )
 
 
 def stateful_settings() -> Settings:
@@ -80,7 +90,7 @@ def no_unload(function: F) -> F:
 
 @dataclass(frozen=True, slots=True)
 class Kit:
-    """`api` registers, `gr` is the library module, gates and journal belong to one server.
+    """`api` registers, `gr` is the library module; the rest belongs to one server.
 
     `unload` registers what runs when a session has gone.
     """
@@ -91,3 +101,9 @@ class Kit:
     gates: Gates = field(default_factory=Gates)
     journal: Journal = field(default_factory=Journal)
     unload: Callable[[Any], Any] = no_unload
+    places: Places = field(default_factory=Places)
+
+    def close(self) -> None:
+        """The server stops: nothing waits any more, and nothing is left behind."""
+        self.gates.close()
+        self.places.close()

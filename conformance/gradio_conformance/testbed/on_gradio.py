@@ -31,6 +31,9 @@ def launch_main(settings: Settings, port: int) -> Callable[[], None]:
         server_name="127.0.0.1",
         server_port=port,
         show_error=settings.show_error,
+        max_file_size=settings.max_file_size,
+        allowed_paths=[str(kit.places.allowed)],
+        blocked_paths=[str(kit.places.blocked)],
         prevent_thread_lock=True,
         quiet=True,
     )
@@ -38,6 +41,7 @@ def launch_main(settings: Settings, port: int) -> Callable[[], None]:
     def stop() -> None:
         kit.gates.close()
         app.get_blocks().close(verbose=False)
+        kit.close()
 
     return stop
 
@@ -67,6 +71,9 @@ def _launch(demo: Any, kit: Kit, settings: Settings, port: int) -> Callable[[], 
         server_name="127.0.0.1",
         server_port=port,
         show_error=settings.show_error,
+        max_file_size=settings.max_file_size,
+        allowed_paths=[str(kit.places.allowed)],
+        blocked_paths=[str(kit.places.blocked)],
         prevent_thread_lock=True,
         quiet=True,
         ssr_mode=False,
@@ -75,6 +82,7 @@ def _launch(demo: Any, kit: Kit, settings: Settings, port: int) -> Callable[[], 
     def stop() -> None:
         kit.gates.close()
         demo.close(verbose=False)
+        kit.close()
 
     return stop
 

@@ -24,6 +24,9 @@ def launch_main(
         server_name="127.0.0.1",
         server_port=port,
         show_error=settings.show_error,
+        max_file_size=settings.max_file_size,
+        allowed_paths=[str(kit.places.allowed)],
+        blocked_paths=[str(kit.places.blocked)],
         max_size=settings.max_size,
         prevent_thread_lock=True,
         quiet=True,
@@ -32,6 +35,7 @@ def launch_main(
     def stop() -> None:
         kit.gates.close()
         app.close()
+        kit.close()
 
     return stop
 

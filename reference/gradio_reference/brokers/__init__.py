@@ -91,6 +91,9 @@ class Broker(Protocol):
 
     def failed(self, job: Job, failure: Failure) -> None: ...
 
+    def rejected(self, event_id: str, failure: Failure) -> None:
+        """One event of a job that is being started cannot be run; the others go on."""
+
     def ended(self, job: Job) -> None: ...
 
     def mean_duration(self, fn: int) -> float | None: ...

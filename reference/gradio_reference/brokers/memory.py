@@ -153,6 +153,10 @@ class MemoryBroker:
         self.scheduler.failed(job, failure)
         self.pump()
 
+    def rejected(self, event_id: str, failure: Failure) -> None:
+        # No pump: this comes from the start of a job, which is part of one.
+        self.scheduler.rejected(event_id, failure)
+
     def ended(self, job: Job) -> None:
         self.scheduler.ended(job)
         self.pump()

@@ -235,6 +235,12 @@ class Scheduler:
             if event.state is State.RUNNING:
                 self._finish(event, messages.process_failed(event.id, failure))
 
+    def rejected(self, event_id: str, failure: Failure) -> None:
+        """One event of a job could not be run; the others of its batch go on."""
+        event = self._running(event_id)
+        if event is not None:
+            self._finish(event, messages.process_failed(event.id, failure))
+
     def ended(self, job: Job) -> None:
         """The function really returned: its slot is free (QUEUE-013, CANCEL-015)."""
         self._jobs.pop(job.id, None)

@@ -39,6 +39,7 @@ def config(service: Service, root: str) -> dict[str, Any]:
         "root": root,
         "title": service.settings.title,
         "show_error": service.settings.show_error,
+        "max_file_size": service.settings.max_file_size,  # FILE-010
         "components": components,
         "dependencies": dependencies,
         "layout": layout,
@@ -68,7 +69,6 @@ _CONSTANTS: dict[str, Any] = {
     "i18n_translations": None,
     "is_colab": False,
     "js": None,
-    "max_file_size": None,
     "mcp_server": False,
     "pwa": False,
     "run_history": False,

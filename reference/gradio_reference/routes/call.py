@@ -19,11 +19,13 @@ from gradio_reference.routes.answers import endpoint_by_index
 from gradio_reference.routes.answers import endpoint_by_name
 from gradio_reference.routes.answers import get_only
 from gradio_reference.routes.answers import json_answer
+from gradio_reference.routes.answers import public_root
 from gradio_reference.routes.answers import snapshot
 from gradio_reference.routes.answers import stream_answer
 from gradio_reference.routes.queue import enqueue
 from gradio_reference.service import Service
 from gradio_reference.signature import MissingInput
+from gradio_reference.store import FileNotAllowed
 from gradio_reference.worker import Call
 from gradio_reference.worker import DirectFailure
 
@@ -74,12 +76,15 @@ async def _run(service: Service, name: str) -> Response:
         endpoint = endpoint_by_name(service, name)
     else:
         endpoint = endpoint_by_index(service, index)  # RUN-003
-    call = Call(body["data"], snapshot(body["session_hash"]))
+    root = public_root(service.settings.root_path)
+    call = Call(body["data"], snapshot(body["session_hash"]), root)
     try:
         return json_answer(await service.worker.direct(endpoint, call))
     except MissingInput as missing:
         loc: list[str | int] = ["body", "data", missing.position]
         raise Rejected(422, [problem("missing", loc, str(missing))]) from None
+    except FileNotAllowed as refused:
+        raise Rejected(422, [problem("value_error", ["body", "data"], str(refused))]) from None
     except DirectFailure as failed:
         return json_answer(failed.failure.payload, 500)  # RUN-004
 

@@ -20,6 +20,7 @@ from gradio_reference.routes import streams
 from gradio_reference.routes.answers import endpoint_by_index
 from gradio_reference.routes.answers import get_only
 from gradio_reference.routes.answers import json_answer
+from gradio_reference.routes.answers import public_root
 from gradio_reference.routes.answers import snapshot
 from gradio_reference.routes.answers import stream_answer
 from gradio_reference.service import Service
@@ -42,7 +43,7 @@ async def enqueue(
         event_id = await service.broker.join(
             endpoint.index,
             session,
-            Call(data, snapshot(session)),
+            Call(data, snapshot(session), public_root(service.settings.root_path)),
             call=call,
             full_chunks=full_chunks,
         )

@@ -181,10 +181,10 @@ def _rows_of(patch: Patches, row_of: Any) -> None:
         running.append((worker, job, number + 1))
         return list(row_of(worker, job, number, lambda s: fill(sessions, endpoint, row, s)))
 
-    def executed(worker: Worker, job: Job, run_context: RunContext, stash: Any) -> Execution:
+    def executed(worker: Worker, job: Job, run_context: RunContext) -> Any:
         running.append((worker, job, 0))
         try:
-            return execution(worker, job, run_context, stash)
+            return execution(worker, job, run_context)
         finally:
             running.clear()
 

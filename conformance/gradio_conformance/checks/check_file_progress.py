@@ -1,0 +1,95 @@
+"""How far an upload is, as the stream beside it tells."""
+
+from __future__ import annotations
+
+import uuid
+
+from gradio_conformance.binding import check
+from gradio_conformance.checks.check_file_upload import limit_of
+from gradio_conformance.faults import require
+from gradio_conformance.probe import Probe
+from gradio_conformance.uploads import Part
+from gradio_conformance.uploads import ProgressStream
+from gradio_conformance.uploads import SlowUpload
+from gradio_conformance.uploads import paths_of
+
+HALF = b"first half."
+
+
+def _two_files() -> tuple[Part, Part]:
+    return Part(HALF + b"a" * 200, "a.txt"), Part(b"b" * 300, "b ü.txt")
+
+
+@check("FILE-044", "FILE-045")
+def check_progress_can_be_opened_first(probe: Probe) -> None:
+    """A progress stream that was opened before its upload has updates, done, and an end."""
+    slow = SlowUpload(probe, *_two_files())
+    stream = ProgressStream(probe, slow.id)
+    slow.send_until(HALF)
+    stream.until_update("a.txt")
+    paths_of(probe, slow.reply())
+    stream.judge(failed=False)
+
+
+@check("FILE-044", "FILE-045")
+def check_progress_can_be_opened_while_it_runs(probe: Probe) -> None:
+    """A progress stream that was opened in the middle of its upload sees it to the end."""
+    slow = SlowUpload(probe, *_two_files())
+    slow.send_until(HALF)
+    stream = ProgressStream(probe, slow.id)
+    stream.until_update("a.txt")
+    slow.send_until(b"aaa")
+    paths_of(probe, slow.reply())
+    stream.judge(failed=False)
+
+
+@check("FILE-044", "FILE-045")
+def check_progress_of_an_upload_of_nothing(probe: Probe) -> None:
+    """The progress of an empty file is done."""
+    slow = SlowUpload(probe, Part(b"", "empty.txt"))
+    stream = ProgressStream(probe, slow.id)
+    slow.send_until(b"empty.txt")
+    paths_of(probe, slow.reply())
+    stream.judge(failed=False)
+
+
+@check("FILE-046")
+def check_updates_add_up_to_the_files(probe: Probe) -> None:
+    """The updates of each of two files that come at once add up to its size."""
+    parts = _two_files()
+    slow = SlowUpload(probe, *parts)
+    stream = ProgressStream(probe, slow.id)
+    slow.send_until(HALF)
+    stream.until_update("a.txt")
+    paths_of(probe, slow.reply())
+    stream.until_end("FILE-046")
+    for part in parts:
+        told = stream.updates(str(part.filename))
+        good = sum(size for size in told if isinstance(size, int)) == len(part.content)
+        require(good, "FILE-046", f"{len(part.content)} bytes of {part.filename}", told)
+
+
+@check("FILE-047")
+def check_progress_of_no_upload_is_not_found(probe: Probe) -> None:
+    """The progress of an id that no upload has is 404, within a few seconds."""
+    upload_id = uuid.uuid4().hex
+    reply = probe.request("GET", f"/upload_progress?upload_id={upload_id}")
+    reply.require_status("FILE-047", 404)
+
+
+@check("FILE-048")
+def check_progress_wants_an_id(probe: Probe) -> None:
+    """upload_progress without upload_id is 422."""
+    reply = probe.request("GET", "/upload_progress").require_status("FILE-048", 422)
+    reply.require_client_error("FILE-048")
+
+
+@check("FILE-049", needs=("settings",), server="second")
+def check_progress_of_a_refused_upload_is_not_done(probe: Probe) -> None:
+    """The progress stream of an upload that turns out too large ends without done."""
+    slow = SlowUpload(probe, Part(HALF + b"x" * (limit_of(probe) + 1), "large.txt"))
+    stream = ProgressStream(probe, slow.id)
+    slow.send_until(HALF)
+    stream.until_update("large.txt")
+    slow.reply().require_status("FILE-008", 413)
+    stream.judge(failed=True)
