@@ -113,7 +113,7 @@ def test_streams_are_described_by_item_or_by_event() -> None:
         streams = [
             p["text/event-stream"] for p in inside(built(version)) if "text/event-stream" in p
         ]
-        assert len(streams) == 4
+        assert len(streams) == 5
         assert all(list(stream) == [key] for stream in streams)
 
 
