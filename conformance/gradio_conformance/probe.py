@@ -12,6 +12,7 @@ import uuid
 from collections.abc import Callable
 from collections.abc import Mapping
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from gradio_conformance.events import Finding
@@ -45,6 +46,31 @@ from gradio_spec.records import Violation
 # How long a finished check waits for its own events to end before it drops their streams.
 SETTLE_S = 2.0
 RELEASES_AT_END = 200
+DIRECT = ("run", "api")
+
+
+@dataclass(slots=True)
+class SentCancel:
+    """A cancel as it was sent; ``answered`` is ``None`` until it is (seconds, monotonic)."""
+
+    session_hash: Any
+    fn_index: Any
+    event_id: Any
+    sent: float
+    answered: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StartedCall:
+    """An answer to ``POST call/{name}`` or ``call/v2/{name}``, accepted or not.
+
+    ``data``: only of the first; ``session_hash``: ``None`` where the call is a session of its own.
+    """
+
+    name: str
+    data: Sequence[Any] | None
+    session_hash: Any
+    reply: Reply
 
 
 class Probe:
@@ -72,10 +98,14 @@ class Probe:
         self.faults: list[Exception] = []  # of the suite, in a background thread
         self.coverage = coverage
         self.wire = Wire(target.base_url, self.timeline, patience_s, self._exchanged)
-        self._sessions: list[Session] = []
-        self._calls: list[CallStream] = []
+        # What was done, oldest first; whoever adds does so from any thread.
+        self.sessions: list[Session] = []
+        self.call_streams: list[CallStream] = []
+        self.gates: list[Gate] = []
+        self.cancels: list[SentCancel] = []
+        self.started_calls: list[StartedCall] = []
+        self.direct_calls: list[str] = []
         self._heartbeats: list[Heartbeat] = []
-        self._gates: list[Gate] = []
         self._raw: list[RawConnection] = []
 
     # -- plain requests ---------------------------------------------------------------------
@@ -85,6 +115,9 @@ class Probe:
 
         Options as in :meth:`Wire.request`: ``json_body``, ``content``, ``headers``, ``lane``.
         """
+        route, _, name = path.removeprefix("/").partition("/")
+        if route in DIRECT:
+            self.direct_calls.append(name)
         return self.wire.request(method, self.target.prefix + path, **options)
 
     def root_request(self, method: str, path: str, **options: Any) -> Reply:
@@ -98,7 +131,11 @@ class Probe:
     def cancel(self, *, session_hash: Any, fn_index: Any, event_id: Any) -> Reply:
         """``POST cancel`` with exactly these members."""
         body = {"session_hash": session_hash, "fn_index": fn_index, "event_id": event_id}
-        return self.request("POST", "/cancel", json_body=body)
+        sent = SentCancel(session_hash, fn_index, event_id, time.monotonic())
+        self.cancels.append(sent)
+        reply = self.request("POST", "/cancel", json_body=body)
+        sent.answered = reply.answered
+        return reply
 
     # -- bytes --------------------------------------------------------------------------------
 
@@ -119,21 +156,26 @@ class Probe:
     def session(self, session_hash: str | None = None) -> Session:
         """A session of this client; its hash is fresh unless given."""
         session = Session(self, session_hash or f"s-{uuid.uuid4().hex[:12]}")
-        self._sessions.append(session)
+        self.sessions.append(session)
         return session
 
     def call(self, name: str, data: Sequence[Any] = (), **members: Any) -> Reply:
         """``POST call/{name}``: the simple API, positional."""
-        return self.request("POST", f"/call/{name}", json_body={"data": list(data), **members})
+        body = {"data": list(data), **members}
+        reply = self.request("POST", f"/call/{name}", json_body=body)
+        self.started_calls.append(StartedCall(name, data, members.get("session_hash"), reply))
+        return reply
 
     def call_v2(self, name: str, arguments: Mapping[str, Any]) -> Reply:
         """``POST call/v2/{name}``: arguments by name."""
-        return self.request("POST", f"/call/v2/{name}", json_body=dict(arguments))
+        reply = self.request("POST", f"/call/v2/{name}", json_body=dict(arguments))
+        self.started_calls.append(StartedCall(name, None, arguments.get("session_hash"), reply))
+        return reply
 
     def call_stream(self, name: str, event_id: str, *, v2: bool = False) -> CallStream:
         """Open ``GET call/{name}/{event_id}`` and read it in the background."""
         stream = CallStream(self, name, event_id, v2=v2)
-        self._calls.append(stream)
+        self.call_streams.append(stream)
         return stream
 
     def heartbeat(self, session_hash: str) -> Heartbeat:
@@ -151,7 +193,7 @@ class Probe:
         ends.
         """
         gate = Gate(self, f"gate-{uuid.uuid4().hex[:12]}")
-        self._gates.append(gate)
+        self.gates.append(gate)
         return gate
 
     # -- judging ----------------------------------------------------------------------------
@@ -257,12 +299,12 @@ class Probe:
 
     def close(self) -> None:
         """Let every held function end, wait for that a moment, and drop what is still open."""
-        for gate in self._gates:
+        for gate in self.gates:
             gate.open_for_good()
         deadline = time.monotonic() + min(SETTLE_S, self.patience_s)
-        for session in self._sessions:
+        for session in self.sessions:
             session.settle(deadline)
-        for stream in self._calls:
+        for stream in self.call_streams:
             stream.drop()
         for connection in self._raw:
             connection.close()
@@ -288,9 +330,11 @@ class Gate:
     def __init__(self, probe: Probe, key: str) -> None:
         self._probe = probe
         self.key = key
+        self.releases: list[float] = []  # when each was sent (seconds, monotonic)
 
     def release(self, times: int = 1) -> None:
         """Let ``times`` waits pass, now or later."""
+        self.releases.append(time.monotonic())
         self._control("release", [self.key, times])
 
     def journal(self) -> list[dict[str, Any]]:

@@ -31,12 +31,24 @@ def not_utf8(event: sse.Event, clause: str) -> list[Violation]:
 
 
 class Event:
-    """One accepted event of a session: its messages so far, and waits for the next ones."""
+    """One accepted event of a session: its messages so far, and waits for the next ones.
 
-    def __init__(self, session: Session, event_id: str, fn_index: int) -> None:
+    ``reply`` is the answer to its join; ``data`` what was joined with, where that is known.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        event_id: str,
+        fn_index: int,
+        reply: Reply,
+        data: Sequence[Any] | None = None,
+    ) -> None:
         self.session = session
         self.id = event_id
         self.fn_index = fn_index
+        self.reply = reply
+        self.data = data
 
     @property
     def messages(self) -> list[Mapping[str, Any]]:
@@ -156,9 +168,17 @@ class Session:
         fn_index = self.probe.target.fn_index(endpoint)
         body = {"data": list(data), "fn_index": fn_index, "session_hash": self.hash, **members}
         reply = self.post_join(body).require_status(clause, 200)
-        return self.adopt(reply, fn_index, simple_format=members.get("simple_format") is True)
+        simple = members.get("simple_format") is True
+        return self.adopt(reply, fn_index, simple_format=simple, data=data)
 
-    def adopt(self, reply: Reply, fn_index: int, *, simple_format: bool = False) -> Event:
+    def adopt(
+        self,
+        reply: Reply,
+        fn_index: int,
+        *,
+        simple_format: bool = False,
+        data: Sequence[Any] | None = None,
+    ) -> Event:
         """Take the event id out of a join's answer and tell the monitor."""
         body = reply.json("JOIN-001")
         event_id = body.get("event_id") if isinstance(body, dict) else None
@@ -168,7 +188,7 @@ class Session:
         with self.probe.changed:
             observed = self.probe.monitor.joined(self.hash, event_id, simple_format=simple_format)
             self.probe.record(observed)
-            event = Event(self, event_id, fn_index)
+            event = Event(self, event_id, fn_index, reply, data)
             self.events.append(event)
         return event
 
@@ -237,8 +257,10 @@ class SessionStream:
         self.session = session
         self.messages: list[Mapping[str, Any]] = []
         self.raw: list[str] = []
-        self.arrivals: list[float] = []
+        self.arrivals: list[float] = []  # of what is in raw
+        self.times: list[float] = []  # of what is in messages
         self.end: str | None = None
+        self.dropped_at: float | None = None
         probe = session.probe
         with probe.changed:
             self._number = probe.monitor.opened(session.hash)
@@ -290,6 +312,7 @@ class SessionStream:
     def drop(self) -> None:
         """Close the connection from the client's side."""
         if self.end is None:
+            self.dropped_at = time.monotonic()
             self.reader.drop()
 
     def _on_event(self, event: sse.Event) -> None:
@@ -299,10 +322,11 @@ class SessionStream:
             probe.coverage.shape(observed.form, observed.message)
         violation = probe.record([*observed.violations, *not_utf8(event, "SSE-006")])
         self.raw.append(event.data)
-        self.arrivals.append(time.monotonic())
+        self.arrivals.append(now := time.monotonic())
         message = observed.message
         if isinstance(message, Mapping):
             self.messages.append(message)
+            self.times.append(now)
         summary = summarise(message) if isinstance(message, Mapping) else show(event.data, 80)
         probe.timeline.add(
             RECEIVED,
@@ -336,7 +360,9 @@ class CallStream:
         self.event_id = event_id
         self.events: list[tuple[str | None, Any]] = []
         self.raw: list[str] = []
+        self.times: list[float] = []  # of what is in events
         self.end: str | None = None
+        self.dropped_at: float | None = None
         path = f"/call/{'v2/' if v2 else ''}{name}/{event_id}"
         with probe.changed:
             self._number = probe.monitor.call_opened(event_id)
@@ -389,7 +415,9 @@ class CallStream:
         return f"HTTP {self.reader.status}, events {shown}, {self.end or 'still open'}"
 
     def drop(self) -> None:
+        """Close the connection from the client's side."""
         if self.end is None:
+            self.dropped_at = time.monotonic()
             self.reader.drop()
 
     def _on_event(self, event: sse.Event) -> None:
@@ -398,6 +426,7 @@ class CallStream:
         message = observed.message or {}
         self.raw.append(event.data)
         self.events.append((event.event, message.get("data")))
+        self.times.append(time.monotonic())
         self.probe.timeline.add(
             RECEIVED,
             f"call {self.name}",

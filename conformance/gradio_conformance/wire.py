@@ -93,13 +93,17 @@ def fetch(
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """One complete response."""
+    """One complete response, and when its request was ``sent`` and it was ``answered`` (seconds
+    on this machine's monotonic clock).
+    """
 
     method: str
     path: str
     status: int
     headers: httpx.Headers
     content: bytes
+    sent: float = 0.0
+    answered: float = 0.0
 
     @property
     def text(self) -> str:
@@ -178,6 +182,7 @@ class Wire:
         url = self.base_url + path
         curl = curl_line(method, url, sent, body)
         self.timeline.add(SENT, lane, f"{method} {path}", payload=_printable(body), curl=curl)
+        begun = time.monotonic()
         try:
             status, answered, found = fetch(
                 self._client, method, url, self.patience_s, content=body, headers=sent
@@ -185,7 +190,7 @@ class Wire:
         except httpx.HTTPError as error:
             self.timeline.add(RECEIVED, lane, f"({type(error).__name__}: {error})")
             raise
-        reply = Reply(method, path, status, answered, found)
+        reply = Reply(method, path, status, answered, found, begun, time.monotonic())
         summary = f"{reply.status} {show(reply.text, 80)}"
         self.timeline.add(RECEIVED, lane, summary, payload=show(reply.text, 4000))
         if self._told is not None:

@@ -107,12 +107,14 @@ def _one_by_one(calls: _Calls) -> Iterator[Violation]:
     rows = [(e.t, True, e) for e in calls.starts] + [(e.t, False, e) for e in calls.ends]
     rows.sort(key=lambda row: row[:2])
     for (_, first_starts, first), (_, second_starts, second) in pairwise(rows):
-        # A call that failed wrote no end; it cannot have taken longer than its waits for gates.
-        if first_starts and second_starts and second.t - first.t < GATE_S and second.t > first.t:
-            if not any(first.t <= end.t <= second.t for end in calls.ends):
-                told = f"a call at {second.t:.4f} while the one of {first.t:.4f} ran"
-                yield Violation(calls.clause, f"one call of {calls.name} at a time", told)
-                return
+        if not (first_starts and second_starts) or second.t <= first.t:
+            continue
+        # A call that failed wrote no end; it cannot have taken longer than its wait for a gate.
+        failed = second.t - first.t >= GATE_S
+        if not failed and not any(first.t <= end.t <= second.t for end in calls.ends):
+            told = f"a call at {second.t:.4f} while the one of {first.t:.4f} ran"
+            yield Violation(calls.clause, f"one call of {calls.name} at a time", told)
+            return
 
 
 def _sizes(calls: _Calls) -> Iterator[Violation]:

@@ -108,11 +108,9 @@ class _View:
         )
         for broken, what, where, number, least, most in numbers:
             if not least <= number <= most:
-                return self._violation(
-                    broken,
-                    f"a {what} of {self.event.describe()} that tells of {_range(least, most)} {where}",
-                    f"rank {rank}, queue_size {size}",
-                )
+                told = f"that tells of {_range(least, most)} {where}"
+                expected = f"a {what} of {self.event.describe()} {told}"
+                return self._violation(broken, expected, f"rank {rank}, queue_size {size}")
         return None
 
     def _violation(self, clause: str, expected: str, actual: str) -> Violation:

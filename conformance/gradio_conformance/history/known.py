@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable
@@ -85,7 +86,7 @@ class Known:
         return f"{self.join.endpoint} {self.id}"
 
 
-@dataclass(slots=True)
+@dataclass
 class Place:
     """One group and its events, in the order of their joins' ``sent``."""
 
@@ -121,7 +122,7 @@ class Place:
 
     def joined_by(self, at: float) -> int:
         """How many events had certainly joined before."""
-        return bisect_right(self._answers, math.nextafter(at, -NEVER))
+        return bisect_left(self._answers, at)
 
 
 def places(history: History, groups: Mapping[str, Group]) -> list[Place]:

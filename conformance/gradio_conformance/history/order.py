@@ -109,7 +109,8 @@ def _words(event: Known, cause: Known | None) -> str:
 def _crowd(spans: Iterable[_Span]) -> list[_Span] | None:
     """The first spans that are held together although that is more than any of them allows."""
     held: list[_Span] = []
-    for span in sorted(spans, key=lambda span: span.begin):
+    # The clock is coarse: what ended in the tick in which it began may have been first.
+    for span in sorted(spans, key=lambda span: (span.begin, span.end)):
         held = [other for other in held if other.end > span.begin]
         held.append(span)
         if len(held) > max(other.limit for other in held):

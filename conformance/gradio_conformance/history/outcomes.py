@@ -26,7 +26,7 @@ def keeps_promises(place: Place, history: History) -> Iterator[Violation]:
         yield from _runs(event)
         if ends:
             yield from _end(event)
-        elif history.at_rest and event.join.session not in history.unread:
+        elif history.at_rest and event.id not in history.unread:
             yield from _lost(place, event)
 
 
@@ -57,11 +57,14 @@ def _end(event: Known) -> Iterator[Violation]:
         if not event.is_cancelled:
             expected = f"the result of {event.describe()}, which nobody cancelled"
             yield Violation(_cancel_clause(event), expected, brief(first.body))
-    elif event.join.result is not None and not event.is_free:
+    elif _must_succeed(event) and first.at - event.join.sent < GATE_S:
         # A function that waits too long for its gate fails, and that is all right.
-        if first.at - event.join.sent < GATE_S and not event.group.batches:
-            expected = f"the result {brief(event.join.result)} for {event.describe()}"
-            yield Violation("EVT-008", expected, brief(first.body))
+        expected = f"the result {brief(event.join.result)} for {event.describe()}"
+        yield Violation("EVT-008", expected, brief(first.body))
+
+
+def _must_succeed(event: Known) -> bool:
+    return event.join.result is not None and not event.is_free and not event.group.batches
 
 
 def _result(event: Known, data: list[Any]) -> Iterator[Violation]:

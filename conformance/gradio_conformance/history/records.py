@@ -95,9 +95,10 @@ class History:
     """Everything seen from some moment on. ``told`` is in order of arrival, ``entries`` of one key
     in the order of the journal, which was read after the last message in ``told`` came.
 
-    ``unread``: sessions of which nobody reads a stream. ``joined_before``: endpoints that had been
-    joined when the history began. ``called_directly``: endpoints whose journal holds other calls,
-    too. ``at_rest``: the client waited for everything that the server still owed.
+    ``unread``: events whose messages nobody reads any more. ``joined_before``: endpoints that had
+    been joined when the history began. ``called_directly``: endpoints whose journal holds other
+    calls, too. ``at_rest``: every gate was opened, and the client waited for everything that the
+    server still owed.
     """
 
     joins: Sequence[Join] = ()

@@ -35,6 +35,6 @@ def probe_of(raw_server: Serve) -> Iterator[Callable[..., Probe]]:
 
     yield make
     for probe in made:
-        for session in probe._sessions:
+        for session in probe.sessions:
             session.drop()
         probe.wire.close()

@@ -1,0 +1,90 @@
+"""Generated loads over several sessions: does a legal schedule explain what was seen?
+
+Each example joins held functions, some at the same moment, releases and cancels them in a drawn
+order, and hands everything that it saw to :mod:`gradio_conformance.history`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gradio_conformance.binding import check
+from gradio_conformance.load import BATCH
+from gradio_conformance.load import Load
+from gradio_conformance.probe import Probe
+
+SHARED = ("hold_shared_narrow", "hold_shared_wide")
+HOLDS = ("hold", "hold_two", "hold_unlimited", *SHARED)
+NEEDS = (*HOLDS, BATCH, "release", "journal")
+SESSIONS = 3
+# A server may answer nobody while 30 functions run; a load is at most so many joins.
+JOINS_AT_ONCE = 3
+STEPS = 7
+
+Step = tuple[Any, ...]
+
+
+def _joins(endpoints: tuple[str, ...], sessions: st.SearchStrategy[int]) -> Any:
+    wave = st.lists(
+        st.tuples(st.sampled_from(endpoints), sessions), min_size=1, max_size=JOINS_AT_ONCE
+    )
+    return st.tuples(st.just("join"), wave)
+
+
+PICK = st.integers(0, 20)
+RELEASE = st.tuples(st.just("release"), PICK)
+CANCEL = st.tuples(st.just("cancel"), PICK)
+LOOK = st.tuples(st.just("look"))
+SETTLE = st.tuples(st.just("settle"))
+ANY_SESSION = st.integers(0, SESSIONS - 1)
+# Whoever is to be cancelled has a session to itself.
+OWN_SESSION = st.integers(0, 1000)
+
+
+def _steps(*kinds: st.SearchStrategy[Step]) -> st.SearchStrategy[list[Step]]:
+    return st.lists(st.one_of(*kinds), min_size=1, max_size=STEPS)
+
+
+def drive(probe: Probe, steps: list[Step], *, cancels_running: bool = False) -> None:
+    """Do all steps, and see that they are explained."""
+    if not probe.sessions:
+        _use_once(probe)
+    load = Load(probe)
+    for kind, *arguments in steps:
+        if kind == "cancel":
+            load.cancel(*arguments, running=cancels_running)
+        else:
+            getattr(load, kind)(*arguments)
+    load.verify()
+
+
+def _use_once(probe: Probe) -> None:
+    """The limit of a shared group counts once each of its functions has been joined (QUEUE-005)."""
+    for endpoint in SHARED:
+        gate = probe.gate()
+        gate.release()
+        probe.session().run(endpoint, [gate.key])
+
+
+@check("QUEUE-002", "QUEUE-003", "QUEUE-014", "QUEUE-023", needs=NEEDS)
+@given(steps=_steps(_joins((*HOLDS, BATCH), ANY_SESSION), RELEASE, LOOK, SETTLE))
+def check_a_load_is_explained(probe: Probe, steps: list[Step]) -> None:
+    """Joins at the same time, over sessions and groups: a legal schedule explains what was seen."""
+    drive(probe, steps)
+
+
+@check("QUEUE-002", "QUEUE-007", "QUEUE-009", "QUEUE-011", "CANCEL-005", needs=NEEDS)
+@given(steps=_steps(_joins((*HOLDS, BATCH), OWN_SESSION), RELEASE, CANCEL, LOOK, SETTLE))
+def check_cancels_of_waiting_events_are_explained(probe: Probe, steps: list[Step]) -> None:
+    """The same while waiting events are cancelled."""
+    drive(probe, steps)
+
+
+@check("CANCEL-015", needs=NEEDS)
+@given(steps=_steps(_joins(HOLDS, OWN_SESSION), RELEASE, CANCEL, SETTLE))
+def check_cancels_of_running_events_are_explained(probe: Probe, steps: list[Step]) -> None:
+    """The same while running events are cancelled, too."""
+    drive(probe, steps, cancels_running=True)
