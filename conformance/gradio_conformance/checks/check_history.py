@@ -17,23 +17,17 @@ from gradio_conformance.load import Load
 from gradio_conformance.probe import Probe
 
 SHARED = ("hold_shared_narrow", "hold_shared_wide")
-HOLDS = ("hold", "hold_two", "hold_unlimited", *SHARED)
-NEEDS = (*HOLDS, BATCH, "release", "journal")
+NEEDS = ("hold", "hold_two", "hold_unlimited", *SHARED, BATCH, "release", "journal")
+# Few groups at a time, so that they fill up.
+GROUPS = (("hold",), ("hold_two",), SHARED, ("hold_unlimited", "hold"))
+WITH_BATCHES = (*GROUPS, (BATCH,), (BATCH, "hold_two"))
 SESSIONS = 3
 # A server may answer nobody while 30 functions run; a load is at most so many joins.
-JOINS_AT_ONCE = 3
-STEPS = 7
+JOINS_AT_ONCE = 4
+JOINS = 12
+WAVES = 5
 
 Step = tuple[Any, ...]
-
-
-def _joins(endpoints: tuple[str, ...], sessions: st.SearchStrategy[int]) -> Any:
-    wave = st.lists(
-        st.tuples(st.sampled_from(endpoints), sessions), min_size=1, max_size=JOINS_AT_ONCE
-    )
-    return st.tuples(st.just("join"), wave)
-
-
 PICK = st.integers(0, 20)
 RELEASE = st.tuples(st.just("release"), PICK)
 CANCEL = st.tuples(st.just("cancel"), PICK)
@@ -44,8 +38,25 @@ ANY_SESSION = st.integers(0, SESSIONS - 1)
 OWN_SESSION = st.integers(0, 1000)
 
 
-def _steps(*kinds: st.SearchStrategy[Step]) -> st.SearchStrategy[list[Step]]:
-    return st.lists(st.one_of(*kinds), min_size=1, max_size=STEPS)
+@st.composite
+def loads(
+    draw: st.DrawFn,
+    groups: tuple[tuple[str, ...], ...],
+    sessions: st.SearchStrategy[int],
+    others: tuple[st.SearchStrategy[Step], ...],
+) -> list[Step]:
+    """Waves of joins at the same time, with other steps after each."""
+    endpoints = draw(st.sampled_from(groups))
+    call = st.tuples(st.sampled_from(endpoints), sessions)
+    steps: list[Step] = []
+    left = JOINS
+    for _ in range(draw(st.integers(1, WAVES))):
+        size = min(left, draw(st.integers(1, JOINS_AT_ONCE)))
+        left -= size
+        if size:
+            steps.append(("join", draw(st.lists(call, min_size=size, max_size=size))))
+        steps += draw(st.lists(st.one_of(others), max_size=3))
+    return steps
 
 
 def drive(probe: Probe, steps: list[Step], *, cancels_running: bool = False) -> None:
@@ -70,21 +81,21 @@ def _use_once(probe: Probe) -> None:
 
 
 @check("QUEUE-002", "QUEUE-003", "QUEUE-014", "QUEUE-023", needs=NEEDS)
-@given(steps=_steps(_joins((*HOLDS, BATCH), ANY_SESSION), RELEASE, LOOK, SETTLE))
+@given(steps=loads(WITH_BATCHES, ANY_SESSION, (RELEASE, LOOK, SETTLE)))
 def check_a_load_is_explained(probe: Probe, steps: list[Step]) -> None:
     """Joins at the same time, over sessions and groups: a legal schedule explains what was seen."""
     drive(probe, steps)
 
 
 @check("QUEUE-002", "QUEUE-007", "QUEUE-009", "QUEUE-011", "CANCEL-005", needs=NEEDS)
-@given(steps=_steps(_joins((*HOLDS, BATCH), OWN_SESSION), RELEASE, CANCEL, LOOK, SETTLE))
+@given(steps=loads(WITH_BATCHES, OWN_SESSION, (RELEASE, CANCEL, LOOK)))
 def check_cancels_of_waiting_events_are_explained(probe: Probe, steps: list[Step]) -> None:
     """The same while waiting events are cancelled."""
     drive(probe, steps)
 
 
 @check("CANCEL-015", needs=NEEDS)
-@given(steps=_steps(_joins(HOLDS, OWN_SESSION), RELEASE, CANCEL, SETTLE))
+@given(steps=loads(GROUPS, OWN_SESSION, (RELEASE, CANCEL)))
 def check_cancels_of_running_events_are_explained(probe: Probe, steps: list[Step]) -> None:
     """The same while running events are cancelled, too."""
     drive(probe, steps, cancels_running=True)
