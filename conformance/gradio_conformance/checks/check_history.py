@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from hypothesis import example
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -59,6 +60,25 @@ def loads(
     return steps
 
 
+def _one_by_one(endpoint: str, first: int, count: int) -> list[Step]:
+    """Joins whose order is certain, each in a session of its own."""
+    return [("join", [(endpoint, number)]) for number in range(first, first + count)]
+
+
+# Chance seldom fills a queue so far.
+LONG_QUEUE: list[Step] = [
+    *(("join", [("hold_two", number)] * 3) for number in range(2)),
+    *(("settle",), ("release", 0), ("settle",)),
+]
+SMALL_BATCH: list[Step] = [*_one_by_one(BATCH, 0, 1), ("settle",), *_one_by_one(BATCH, 0, 3)]
+CANCEL_IN_A_QUEUE: list[Step] = [
+    *_one_by_one("hold", 0, 4),
+    *(("cancel", 0), ("look",)),
+    *_one_by_one("hold", 4, 1),
+    ("release", 0),
+]
+
+
 def drive(probe: Probe, steps: list[Step], *, cancels_running: bool = False) -> None:
     """Do all steps, and see that they are explained."""
     if not probe.sessions:
@@ -82,6 +102,8 @@ def _use_once(probe: Probe) -> None:
 
 @check("QUEUE-002", "QUEUE-003", "QUEUE-014", "QUEUE-023", needs=NEEDS)
 @given(steps=loads(WITH_BATCHES, ANY_SESSION, (RELEASE, LOOK, SETTLE)))
+@example(steps=LONG_QUEUE)
+@example(steps=SMALL_BATCH)
 def check_a_load_is_explained(probe: Probe, steps: list[Step]) -> None:
     """Joins at the same time, over sessions and groups: a legal schedule explains what was seen."""
     drive(probe, steps)
@@ -89,6 +111,7 @@ def check_a_load_is_explained(probe: Probe, steps: list[Step]) -> None:
 
 @check("QUEUE-002", "QUEUE-007", "QUEUE-009", "QUEUE-011", "CANCEL-005", needs=NEEDS)
 @given(steps=loads(WITH_BATCHES, OWN_SESSION, (RELEASE, CANCEL, LOOK)))
+@example(steps=CANCEL_IN_A_QUEUE)
 def check_cancels_of_waiting_events_are_explained(probe: Probe, steps: list[Step]) -> None:
     """The same while waiting events are cancelled."""
     drive(probe, steps)
