@@ -84,7 +84,7 @@ class Load:
 
     def _open(self, held: Held) -> None:
         held.is_released = True
-        # Once for the run, and once for a second one, which must not come (QUEUE-023).
+        # Once for the run, and once for a second one, which must not come (QUEUE-024).
         held.gate.release(2)
 
     def cancel(self, pick: int, *, running: bool) -> None:

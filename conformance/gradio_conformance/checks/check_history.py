@@ -100,7 +100,7 @@ def _use_once(probe: Probe) -> None:
         probe.session().run(endpoint, [gate.key])
 
 
-@check("QUEUE-002", "QUEUE-003", "QUEUE-014", "QUEUE-023", needs=NEEDS)
+@check("QUEUE-002", "QUEUE-003", "QUEUE-014", "QUEUE-024", needs=NEEDS)
 @given(steps=loads(WITH_BATCHES, ANY_SESSION, (RELEASE, LOOK, SETTLE)))
 @example(steps=LONG_QUEUE)
 @example(steps=SMALL_BATCH)

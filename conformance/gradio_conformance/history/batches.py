@@ -130,7 +130,7 @@ def _totals(calls: _Calls) -> Iterator[Violation]:
     total, known = sum(calls.sizes), len(calls.told)
     if total > known + calls.unknown:
         expected = f"each event of {calls.name} to run once: {len(calls.events)} samples at most"
-        yield Violation("QUEUE-023", expected, f"{total} samples in calls of {calls.sizes}")
+        yield Violation("QUEUE-024", expected, f"{total} samples in calls of {calls.sizes}")
         return
     places = Counter[int]()
     for size in calls.sizes:

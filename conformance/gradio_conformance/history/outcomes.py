@@ -35,7 +35,7 @@ def _runs(event: Known) -> Iterator[Violation]:
         return
     if len(event.starts) > 1:
         expected = f"the function of {event.describe()} to run once"
-        yield Violation("QUEUE-023", expected, f"starts at {list(event.starts)}")
+        yield Violation("QUEUE-024", expected, f"starts at {list(event.starts)}")
     was_waiting = _is_marked(event) and event.started_at == NEVER
     if was_waiting and event.starts and event.is_cancelled and not event.is_orphan:
         expected = f"{event.describe()}, cancelled while it waited, never to start"
@@ -76,7 +76,7 @@ def _result(event: Known, data: list[Any]) -> Iterator[Violation]:
         yield Violation("EVT-008", expected, brief(data))
     elif event.join.key is not None and event.is_alone and not event.starts:
         expected = f"the function of {event.describe()} to run once"
-        yield Violation("QUEUE-023", expected, f"the result {brief(data)} without a run")
+        yield Violation("QUEUE-024", expected, f"the result {brief(data)} without a run")
 
 
 def _is_idle(place: Place) -> bool:

@@ -147,7 +147,7 @@ class Scheduler:
         self._job_ids += 1
         job = Job(self._job_ids, head.fn, group, tuple(events), now)
         for event in events:
-            self._stop_waiting(event)  # QUEUE-023: nobody else will find it
+            self._stop_waiting(event)  # QUEUE-024: nobody else will find it
             event.state = State.RUNNING
             event.job = job
         self._jobs[job.id] = group.running[job.id] = job
