@@ -254,7 +254,7 @@ def drop_and_see(listening: Listening, server: Any, gone: threading.Event) -> No
 def test_a_drop_wakes_the_reader_and_tells_the_server(
     raw_server: Serve, tls: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(wire, "_tls", lambda: ssl.create_default_context(cafile=PEM))
+    monkeypatch.setattr(wire, "tls_context", lambda: ssl.create_default_context(cafile=PEM))
     gone = threading.Event()
 
     def script(peer: Peer) -> None:
