@@ -201,6 +201,8 @@ class ProgressStream:
                 actual = f"{symbol} after {self.kinds}"
                 raise NonConformance(step.refusal.clause, step.refusal.expected, actual)
             state = step.target
+            if self._probe.coverage is not None:
+                self._probe.coverage.step(machine.name, step)
 
     def _of(self, kind: str) -> list[Mapping[str, Any]]:
         return [m for m in self.messages if isinstance(m, Mapping) and m.get("msg") == kind]

@@ -17,6 +17,7 @@ from gradio_spec.branches import Kind
 from gradio_spec.branches import Node
 from gradio_spec.loader import load_routes
 from gradio_spec.machine import Machine
+from gradio_spec.machine import Step
 from gradio_spec.model import Spec
 from gradio_spec.monitor import Monitor
 from gradio_spec.monitor import NotStrictJSON
@@ -147,6 +148,10 @@ class Coverage:
         node = self.universe.forms.get(ref)
         if node is not None:
             node.see(instance, self.seen.add)
+
+    def step(self, machine: str, step: Step) -> None:
+        """One step that a machine allowed, taken outside of the monitor."""
+        self.seen.add(_step(machine, step.source, step.symbol, step.target, step.when))
 
     def lifecycle(self, monitor: Monitor) -> None:
         """What a monitor has stepped through and judged."""

@@ -117,7 +117,7 @@ def _special(operation: Operation) -> int:
 def _pattern(path: str) -> re.Pattern[str]:
     segments = []
     for segment in path.split("/"):
-        # `file={path}`: what stands for the rest of a path may have slashes in it.
-        value = "[^/]+" if _PARAMETER.fullmatch(segment) else ".+"
+        # What stands for a path itself may have slashes in it.
+        value = ".+" if "{path}" in segment else "[^/]+"
         segments.append(value.join(map(re.escape, _PARAMETER.split(segment))))
     return re.compile("/".join(segments))
