@@ -47,6 +47,8 @@ class Member:
     """One session of the crowd."""
 
     hash: str
+    function: int
+    data: Sequence[Any]
     event_id: str = ""
     parser: AnswerParser = field(default_factory=AnswerParser)
     reader: asyncio.StreamReader | None = None
@@ -75,15 +77,14 @@ class Crowd:
                 member.writer.transport.abort()
         self._runner.close()
 
-    def join(self, number: int, functions: Sequence[int], key: str) -> None:
-        """One session each for so many joins, which take turns among the functions."""
+    def join(self, number: int, calls: Sequence[tuple[int, Sequence[Any]]]) -> None:
+        """One session each for so many joins, which take turns among the calls (function, data)."""
         stem = self._probe.session().hash
-        self._members = [Member(f"{stem}-{place}") for place in range(number)]
-        joins = [
-            self._join(member, functions[place % len(functions)], key)
-            for place, member in enumerate(self._members)
+        self._members = [
+            Member(f"{stem}-{place}", *calls[place % len(calls)]) for place in range(number)
         ]
-        self._note(SENT, f"{number} joins", self._join_of(self._members[0], functions[0], key))
+        joins = [self._join(member) for member in self._members]
+        self._note(SENT, f"{number} joins", self._join_of(self._members[0]))
         self._run(joins, "an answer to every join")
 
     def open(self) -> None:
@@ -98,14 +99,6 @@ class Crowd:
         told = f"{len(closed)} closed, {closed[0]} among them" if closed else ""
         require(not closed, self._clause, f"{len(self._members)} open streams", told)
 
-    def leave(self, staying: int) -> None:
-        """All but the first so many go away at once."""
-        self._note(SENT, f"({len(self._members) - staying} readers go away)")
-        for member in self._members[staying:]:
-            if member.writer is not None:
-                member.writer.transport.abort()
-        self._members = self._members[:staying]
-
     def read_to_the_end(self) -> None:
         """Read every stream to its end, and demand that it brings what is its own."""
         jobs = [self._read(member) for member in self._members]
@@ -116,8 +109,7 @@ class Crowd:
 
     # -- one of them ------------------------------------------------------------------------
 
-    async def _join(self, member: Member, function: int, key: str) -> None:
-        request = self._join_of(member, function, key)
+    async def _answer(self, request: RawRequest) -> AnswerParser:
         reader, writer = await self._connect()
         try:
             writer.write(request.content)
@@ -126,6 +118,10 @@ class Crowd:
                 parser.feed(await reader.read(PIECE))
         finally:
             writer.close()
+        return parser
+
+    async def _join(self, member: Member) -> None:
+        parser = await self._answer(self._join_of(member))
         try:
             member.event_id = json.loads(parser.content)["event_id"]
         except (ValueError, LookupError, TypeError):
@@ -168,11 +164,9 @@ class Crowd:
         require(ids == {member.event_id}, self._clause, only_own, str(sorted(map(str, ids))))
         ended = kinds.count("process_completed") == 1 and kinds[-1] == "close_stream"
         require(ended, self._clause, f"one end and close_stream on {whose}", str(kinds[-5:]))
-        good = [m.get("success") for m in messages if m.get("msg") == "process_completed"]
-        require(good == [True], self._clause, f"success on {whose}", str(good))
 
-    def _join_of(self, member: Member, function: int, key: str) -> RawRequest:
-        body = {"data": [key], "fn_index": function, "session_hash": member.hash}
+    def _join_of(self, member: Member) -> RawRequest:
+        body = {"data": member.data, "fn_index": member.function, "session_hash": member.hash}
         content = json.dumps(body).encode()
         return self._request("POST", "/queue/join", headers=(JSON, CLOSE), body=content)
 

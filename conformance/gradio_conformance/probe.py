@@ -87,6 +87,8 @@ class Probe:
         *,
         patience_s: float = 10.0,
         coverage: Coverage | None = None,
+        profiles: tuple[str, ...] = (),
+        seed: int = 0,
     ) -> None:
         self.target = target
         self.spec = spec
@@ -97,6 +99,8 @@ class Probe:
         self.findings: list[Finding] = []
         self.faults: list[Exception] = []  # of the suite, in a background thread
         self.coverage = coverage
+        self.profiles = profiles  # what the run is about
+        self.seed = seed  # of everything that is generated without Hypothesis' own
         self.wire = Wire(target.base_url, self.timeline, patience_s, self._exchanged)
         # What was done, oldest first; whoever adds does so from any thread.
         self.sessions: list[Session] = []

@@ -76,7 +76,8 @@ def fetch(
     """Status, headers and body of one answer; ``httpx.HTTPError`` also for a body that takes more
     than ``body_s`` seconds or that is larger than any answer should be.
     """
-    with client.stream(method, url, content=content, headers=headers) as response:
+    raw = encoded(headers or {})
+    with client.stream(method, url, content=content, headers=raw) as response:
         deadline = time.monotonic() + body_s
         body = bytearray()
         for chunk in response.iter_bytes():
@@ -89,6 +90,11 @@ def fetch(
                 text = f"a body of more than {LARGEST} bytes"
                 raise httpx.RemoteProtocolError(text, request=response.request)
     return response.status_code, response.headers, bytes(body)
+
+
+def encoded(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
+    """Headers as HTTP/1.1 sends them; httpx would only take ASCII."""
+    return [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,7 +294,9 @@ class StreamReader:
         extensions = {"trace": self._trace}
         with (
             http_client(None) as client,
-            client.stream("GET", self.url, headers=self._sent, extensions=extensions) as response,
+            client.stream(
+                "GET", self.url, headers=encoded(self._sent), extensions=extensions
+            ) as response,
         ):
             self.status, self.headers = response.status_code, response.headers
             self.ready.set()

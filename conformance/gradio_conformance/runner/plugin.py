@@ -96,8 +96,15 @@ class SuitePlugin:
         info = _info(request.node)
         assert info is not None
         target = self._target_for(info)
-        patience = self.options.patience_s
-        probe = Probe(target, self.options.spec, patience_s=patience, coverage=self.coverage)
+        options = self.options
+        probe = Probe(
+            target,
+            options.spec,
+            patience_s=options.patience_s,
+            coverage=self.coverage,
+            profiles=options.profiles,
+            seed=options.seed,
+        )
         request.node.stash[PROBE] = probe
         yield probe
         probe.close()

@@ -1,20 +1,11 @@
-"""What the clauses demand of the answer to a request, read off the bytes that were sent.
-
-Schemathesis knows the document: documented statuses, media types, headers and bodies. It cannot
-know that a body which is not what the document asks for has to be refused in some ways only
-(JOIN-004: unknown members are ignored), nor what a stream has to do when nothing holds it up.
-"""
+"""The checks that every answer has to pass which the documented links lead to."""
 
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-from typing import Literal
-from urllib.parse import unquote
-from urllib.parse import urlsplit
 
 from schemathesis import Case
 from schemathesis import CheckContext
@@ -28,6 +19,9 @@ from schemathesis.specs.openapi.checks import status_code_conformance
 from schemathesis.specs.openapi.checks import unsupported_method
 
 import gradio_spec
+from gradio_conformance.demands import DIRECT
+from gradio_conformance.demands import Demands
+from gradio_conformance.demands import route_and_name
 from gradio_spec.schemas import Schemas
 
 from .server import PREFIX
@@ -35,89 +29,7 @@ from .server import Server
 
 ROOT = Path(gradio_spec.__file__).parent / "versions" / "sse_v3"
 SCHEMAS = Schemas(ROOT)
-Verdict = Literal["refused", "accepted", "open"]
 Check = Callable[[CheckContext, Response, Case[Any]], bool | None]
-
-NO_JSON = object()
-# Routes with a body, and the schema of it.
-BODIES = {
-    "/queue/join": "http#/$defs/PredictBody",
-    "/cancel": "http#/$defs/CancelBody",
-    "/reset": "http#/$defs/ResetBody",
-    "/call/{name}": "http#/$defs/CallBody",
-    "/call/v2/{name}": "http#/$defs/CallV2Body",
-    "/run/{name}": "http#/$defs/RunBody",
-    "/api/{name}": "http#/$defs/RunBody",
-}
-_ROUTE = re.compile(r"/(?:(queue/join|cancel|reset)|(call/v2|call|run|api)/([^/]+))")
-_DIRECT = ("/run/{name}", "/api/{name}")
-# Which errors of a body have to lead to a refusal: the clause that says so, and the member.
-_DEMANDED = {
-    *(("JOIN-005", ""), ("JOIN-006", ""), ("JOIN-008", ""), ("JOIN-008", "/data")),
-    *(("JOIN-010", "/session_hash"), ("JOIN-012", "/session_hash"), ("CANCEL-002", "")),
-    *(("CANCEL-002", "/session_hash"), ("CANCEL-002", "/fn_index"), ("CANCEL-002", "/event_id")),
-    *(("CALL-012", ""), ("CALL-012", "/data"), ("CALL-025", ""), ("RUN-008", "")),
-    ("RUN-008", "/data"),
-}
-
-
-class Open(Exception):
-    """The clauses leave the answer to this request to the server."""
-
-
-def route_and_name(url: str) -> tuple[str, str]:
-    """The key in ``BODIES`` of a URL, and the endpoint in it; ("", "") for other routes."""
-    path = urlsplit(url).path.removeprefix(PREFIX)
-    found = _ROUTE.fullmatch(path.rstrip("/"))
-    if found is None:
-        return "", ""
-    plain, named, name = found.groups()
-    return (f"/{plain}", "") if plain else (f"/{named}/{{name}}", unquote(name))
-
-
-def verdict(server: Server, url: str, content_type: str, body: bytes) -> Verdict:
-    """How a POST with this body has to be answered."""
-    route, name = route_and_name(url)
-    try:
-        return _verdict(server, route, name, _read(route, content_type, body))
-    except Open:
-        return "open"
-
-
-def _read(route: str, content_type: str, body: bytes) -> Any:
-    """The value of a body, or ``NO_JSON``."""
-    if not route or route == "/reset":
-        raise Open  # nothing is said of bad ones
-    if content_type.partition(";")[0].strip().lower() != "application/json":
-        if route == "/queue/join" and "json" not in content_type:
-            return NO_JSON  # JOIN-009
-        raise Open
-    try:
-        return json.loads(body.decode(), parse_constant=_unspecified)
-    except (ValueError, RecursionError):
-        return NO_JSON  # JOIN-007, JOIN-027, CALL-025; the other routes lack required members
-
-
-def _unspecified(_: str) -> Any:
-    raise Open
-
-
-def _verdict(server: Server, route: str, name: str, body: Any) -> Verdict:
-    if not isinstance(body, dict):
-        return "refused"
-    index = body.get("fn_index") if route in ("/queue/join", *_DIRECT) else None
-    if isinstance(index, (bool, float, str)):
-        raise Open  # some servers read an integer in it
-    if isinstance(index, int) and index not in server.ids.values():
-        return "refused"  # JOIN-011
-    if name and name not in server.ids and index is None:
-        return "refused"  # CALL-011, RUN-007
-    broken = {(error.clause, error.path) for error in SCHEMAS.check(BODIES[route], body)}
-    if broken & _DEMANDED or (route == "/queue/join" and index is None):
-        return "refused"
-    if broken or route == "/call/v2/{name}":  # CALL-015 depends on the endpoint
-        raise Open
-    return "accepted"
 
 
 class Judge:
@@ -125,6 +37,7 @@ class Judge:
 
     def __init__(self, server: Server) -> None:
         self._server = server
+        self._demands = Demands(SCHEMAS, PREFIX, server.ids)
         self._joined: set[str] = set()
 
     @property
@@ -147,11 +60,11 @@ class Judge:
         if response.request.method != "POST" or case.operation.method.upper() != "POST":
             return
         content_type = str(response.request.headers.get("Content-Type", ""))
-        wanted = verdict(self._server, url, content_type, _sent(response))
+        wanted = self._demands.of_post(url, content_type, _sent(response)).verdict
         status = response.status_code
         if wanted == "refused":
             assert 400 <= status < 500, f"{status}, but this has to be refused"
-        elif wanted == "accepted" and route_and_name(url)[0] in _DIRECT:
+        elif wanted == "accepted" and route_and_name(url, PREFIX)[0] in DIRECT:
             # Of a direct call it is open how missing data are answered, and functions may fail.
             assert status in (200, 422, 500), f"{status}, but there is nothing wrong with it"
         elif wanted == "accepted":
@@ -161,7 +74,7 @@ class Judge:
         self, _: CheckContext, response: Response, case: Case[Any]
     ) -> None:
         """JOIN-016."""
-        if route_and_name(str(response.request.url))[0] != "/queue/join":
+        if route_and_name(str(response.request.url), PREFIX)[0] != "/queue/join":
             return
         try:
             session = json.loads(_sent(response))["session_hash"]

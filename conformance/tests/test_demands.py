@@ -1,4 +1,4 @@
-"""The judge of these tests demands what the clauses demand, and no more."""
+"""What is demanded of an answer is what the clauses demand, and no more."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from .judging import verdict
-from .server import PREFIX
-from .server import Server
+from gradio_conformance.demands import Demands
+from gradio_spec.loader import load_spec
 
-SERVER = Server("http://127.0.0.1", {"echo": 0, "pair": 4})
+PREFIX = "/gradio_api"
+DEMANDS = Demands(load_spec().schemas, PREFIX, {"echo": 0, "pair": 4})
 JOIN = {"data": [], "fn_index": 4, "session_hash": "s"}
 CANCEL = {"session_hash": "", "fn_index": 9, "event_id": "e"}
 
@@ -19,7 +19,7 @@ ACCEPTED: list[tuple[str, Any]] = [
     ("/queue/join", JOIN),
     ("/queue/join/", JOIN | {"more": 1, "event_data": {}}),
     ("/cancel", CANCEL),
-    ("/call/echo", {"data": [1, 2], "session_hash": ""}),
+    ("/call/echo", {"data": [1, 2], "session_hash": "s"}),
     ("/run/ech%6F", {"data": []}),
     ("/api/nobody", {"data": [], "fn_index": 0}),
 ]
@@ -50,6 +50,7 @@ OPEN: list[tuple[str, Any]] = [
     ("/queue/join", JOIN | {"data": [float("nan")]}),
     ("/reset", {}),
     ("/call/echo", {"data": [], "session_hash": 5}),
+    ("/call/echo", {"data": [], "session_hash": ""}),
     ("/call/v2/echo", {"value": 1}),
     ("/queue/status", {}),
 ]
@@ -63,13 +64,17 @@ CASES = [
 @pytest.mark.parametrize(("wanted", "path", "body"), CASES)
 def test_bodies(wanted: str, path: str, body: Any) -> None:
     url = f"http://127.0.0.1{PREFIX}{path}"
-    assert verdict(SERVER, url, "application/json", json.dumps(body).encode()) == wanted
+    demand = DEMANDS.of_post(url, "application/json", json.dumps(body).encode())
+    assert demand.verdict == wanted
+    assert (demand.clause in load_spec().clauses) == (wanted != "open")
 
 
 def test_what_is_no_json() -> None:
     join, call = (f"http://127.0.0.1{PREFIX}/{path}" for path in ("queue/join", "call/echo"))
-    assert verdict(SERVER, join, "text/plain", json.dumps(JOIN).encode()) == "refused"
-    assert verdict(SERVER, call, "text/plain", b'{"data":[]}') == "open"
-    for url in (join, call):
+    text = DEMANDS.of_post(join, "text/plain", json.dumps(JOIN).encode())
+    assert (text.verdict, text.clause) == ("refused", "JOIN-009")
+    assert DEMANDS.of_post(call, "text/plain", b'{"data":[]}').verdict == "open"
+    for url, clause in ((join, "JOIN-007"), (call, "CALL-012")):
         for body in (b"", b"{", b"\xff", b"[" * 100_000):
-            assert verdict(SERVER, url, "application/json; charset=utf-8", body) == "refused"
+            demand = DEMANDS.of_post(url, "application/json; charset=utf-8", body)
+            assert (demand.verdict, demand.clause) == ("refused", clause)
