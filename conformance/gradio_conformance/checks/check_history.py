@@ -100,7 +100,20 @@ def _use_once(probe: Probe) -> None:
         probe.session().run(endpoint, [gate.key])
 
 
-@check("QUEUE-002", "QUEUE-003", "QUEUE-014", "QUEUE-024", needs=NEEDS)
+@check(
+    "QUEUE-002",
+    "QUEUE-001",
+    "QUEUE-003",
+    "QUEUE-004",
+    "QUEUE-005",
+    "QUEUE-007",
+    "QUEUE-009",
+    "QUEUE-011",
+    "QUEUE-013",
+    "QUEUE-014",
+    "QUEUE-024",
+    needs=NEEDS,
+)
 @given(steps=loads(WITH_BATCHES, ANY_SESSION, (RELEASE, LOOK, SETTLE)))
 @example(steps=LONG_QUEUE)
 @example(steps=SMALL_BATCH)

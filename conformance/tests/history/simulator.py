@@ -63,10 +63,15 @@ class Place:
 
 
 class Simulator:
-    """``events`` joins of the endpoints in ``groups``, over ``sessions`` sessions."""
+    """``events`` joins of the endpoints in ``groups``; in a ``calm`` world nobody cancels or goes
+    away.
+    """
 
-    def __init__(self, groups: Mapping[str, Group], seed: int, *, events: int = 12) -> None:
+    def __init__(
+        self, groups: Mapping[str, Group], seed: int, *, events: int = 12, calm: bool = False
+    ) -> None:
         self.random = random.Random(seed)
+        self.calm = calm
         self.groups = groups
         self.places = {group.name: Place(group) for group in groups.values()}
         self.now = 0.0
@@ -89,7 +94,7 @@ class Simulator:
             self._plan_join(f"e{number}", self.random.choice(sessions))
         for _ in range(self.random.randint(0, 3)):
             self.at(self.random.uniform(0, self.spread + 2), self._sample)
-        if self.random.random() < 0.3:
+        if self.random.random() < 0.3 and not calm:
             session = self.random.choice(sessions)
             self.at(self.random.uniform(0, self.spread + 2), lambda: self._drop(session))
 
@@ -148,7 +153,7 @@ class Simulator:
         self.at(accepted, lambda: self._accept(event))
         if gate:
             self.at(sent + self.random.uniform(0, 8), lambda: self._release(event))
-        if self.random.random() < 0.25:
+        if self.random.random() < 0.25 and not self.calm:
             when = self.random.uniform(answered, answered + 5)
             self.at(when, lambda: self._cancel(event, rightly=self.random.random() < 0.8))
 
