@@ -70,6 +70,9 @@ LONG_QUEUE: list[Step] = [
     *(("join", [("hold_two", number)] * 3) for number in range(2)),
     *(("settle",), ("release", 0), ("settle",)),
 ]
+WITHOUT_LIMIT: list[Step] = [("join", [("hold_unlimited", 0)] * 4), ("settle",)]
+SHARED_LIMIT: list[Step] = [*_one_by_one(SHARED[1], 0, 2), ("settle",)]
+FREED_SLOT: list[Step] = [*_one_by_one("hold", 0, 3), ("settle",), ("release", 0), ("settle",)]
 SMALL_BATCH: list[Step] = [*_one_by_one(BATCH, 0, 1), ("settle",), *_one_by_one(BATCH, 0, 3)]
 CANCEL_IN_A_QUEUE: list[Step] = [
     *_one_by_one("hold", 0, 4),
@@ -116,6 +119,9 @@ def _use_once(probe: Probe) -> None:
 )
 @given(steps=loads(WITH_BATCHES, ANY_SESSION, (RELEASE, LOOK, SETTLE)))
 @example(steps=LONG_QUEUE)
+@example(steps=WITHOUT_LIMIT)
+@example(steps=SHARED_LIMIT)
+@example(steps=FREED_SLOT)
 @example(steps=SMALL_BATCH)
 def check_a_load_is_explained(probe: Probe, steps: list[Step]) -> None:
     """Joins at the same time, over sessions and groups: a legal schedule explains what was seen."""
