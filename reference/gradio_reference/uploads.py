@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections import OrderedDict
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ MAX_PARTS = 1000
 PIECE = 64 * 1024  # what is parsed at a time
 MAX_BUFFER = 4 * PIECE  # a part's headers must fit
 ENDED_KEPT = 1000
+_UNFINISHED = re.compile(rb"-?|[ \t]{0,100}")  # what may follow a boundary and not end its line
 
 State = Literal["running", "done", "failed"]
 
@@ -103,6 +105,18 @@ class Uploads:
         return self._progress.get(upload_id) or self._ended.get(upload_id)
 
 
+class _Decoder(MultipartDecoder):
+    """Werkzeug's parser, which takes the line break before a boundary for content when the body
+    is cut into pieces right behind that boundary (3.1.9): the file gets a carriage return more.
+    """
+
+    def _last_partial_boundary_index(self, data: bytes | bytearray) -> int:
+        at = data.rfind(b"\r\n--" + self.boundary)
+        if at >= 0 and _UNFINISHED.fullmatch(data, at + 4 + len(self.boundary)):
+            return at
+        return super()._last_partial_boundary_index(data)
+
+
 class Receiver:
     """Takes one upload. Nothing of it is kept unless all of it is right (FILE-009).
 
@@ -118,7 +132,7 @@ class Receiver:
         self._store = store
         self._limit = max_file_size
         self._progress = progress
-        self._decoder = MultipartDecoder(
+        self._decoder = _Decoder(
             boundary.encode("latin-1", "replace"), MAX_BUFFER, max_parts=MAX_PARTS
         )
         self._written: list[tuple[Draft, str]] = []
