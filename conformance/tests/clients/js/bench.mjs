@@ -17,7 +17,7 @@ const { resolve } = createRequire(join(modules, "package.json"));
 const manifest = resolve("@gradio/client/package.json");
 const described = JSON.parse(readFileSync(manifest, "utf8"));
 const entry = join(dirname(manifest), described.exports["."].import);
-const { Client } = await import(pathToFileURL(entry).href);
+export const { Client, handle_file } = await import(pathToFileURL(entry).href);
 
 export const CLIENT = `${described.name} ${described.version}`;
 

@@ -4,6 +4,7 @@ import { Bench, CLIENT } from "./bench.mjs";
 import * as calls from "./calls.mjs";
 import * as cancels from "./cancels.mjs";
 import * as errors from "./errors.mjs";
+import * as files from "./files.mjs";
 import * as messages from "./messages.mjs";
 import * as sessions from "./sessions.mjs";
 import * as streams from "./streams.mjs";
@@ -12,7 +13,7 @@ const [url, ...names] = process.argv.slice(2);
 const bench = await Bench.open(url);
 const transcript = { client: CLIENT, scenarios: {}, seconds: {} };
 
-for (const theme of [calls, streams, messages, errors, sessions, cancels]) {
+for (const theme of [calls, streams, messages, errors, sessions, cancels, files]) {
   for (const [name, scenario] of Object.entries(theme.scenarios)) {
     if (names.length > 0 && !names.includes(name)) continue;
     const started = performance.now();

@@ -12,13 +12,14 @@ from importlib.metadata import version
 from . import calls
 from . import cancels
 from . import errors
+from . import files
 from . import messages
 from . import sessions
 from . import streams
 from .bench import SCENARIOS
 from .bench import Bench
 
-THEMES = (calls, streams, messages, errors, sessions, cancels)
+THEMES = (calls, streams, messages, errors, sessions, cancels, files)
 
 
 def main(url: str, names: list[str]) -> None:
