@@ -264,7 +264,7 @@ def test_settings(urls: dict[str, str]) -> None:
                 told = await bed.control("settings")
             wanted = {"testbed": TESTBED["testbed"]}
             wanted |= {n: urls[n] if server == "main" else None for n in ("second", "stateful")}
-            for member in ("heartbeat_interval", "max_size", "show_error"):
+            for member in ("heartbeat_interval", "max_size", "show_error", "max_file_size"):
                 wanted[member] = TESTBED["servers"][server][member]
             assert told == wanted
 
