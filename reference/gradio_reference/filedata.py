@@ -86,19 +86,36 @@ def from_json(value: Mapping[str, Any]) -> FileData:
     return FileData(**{name: value[name] for name in MEMBERS if name in value})
 
 
+# Without recursion: a value may be nested as deeply as can just be read (NET-004).
+
+
 def holds_files(value: Any) -> bool:
     """Is there a file anywhere in this JSON value?"""
-    if isinstance(value, dict):
-        return is_file(value) or any(holds_files(item) for item in value.values())
-    return isinstance(value, list) and any(holds_files(item) for item in value)
+    left = [value]
+    while left:
+        item = left.pop()
+        if is_file(item):
+            return True
+        if isinstance(item, dict):
+            left.extend(item.values())
+        elif isinstance(item, list):
+            left.extend(item)
+    return False
 
 
 def with_files(value: Any, change: Callable[[dict[str, Any]], Any]) -> Any:
     """A copy of a JSON value with every file in it, at any depth, replaced by ``change`` of it."""
-    if isinstance(value, dict):
-        if is_file(value):
-            return change(value)
-        return {key: with_files(item, change) for key, item in value.items()}
-    if isinstance(value, list):
-        return [with_files(item, change) for item in value]
-    return value
+    top: list[Any] = [value]
+    left: list[tuple[Any, Any]] = [(top, 0)]
+    while left:
+        holder, key = left.pop()
+        item = holder[key]
+        if is_file(item):
+            holder[key] = change(item)
+        elif isinstance(item, dict):
+            holder[key] = copied = dict(item)
+            left.extend((copied, name) for name in reversed(copied))
+        elif isinstance(item, list):
+            holder[key] = row = list(item)
+            left.extend((row, place) for place in reversed(range(len(row))))
+    return top[0]
