@@ -70,7 +70,7 @@ TERABYTE = 10**12
 BROKEN_OFF = 20
 
 
-@check("JOIN-009", "JOIN-016")
+@check("JOIN-009")
 def check_other_media_types_are_not_queued(probe: Probe) -> None:
     """A join whose content type is missing or anything but JSON is refused and leaves nothing."""
     session = probe.session()
@@ -91,7 +91,7 @@ def check_other_media_types_are_not_queued(probe: Probe) -> None:
         twin.until_closed()
 
 
-@check("JOIN-027", "JOIN-016")
+@check("JOIN-027")
 def check_other_encodings_are_refused(probe: Probe) -> None:
     """A join in UTF-16 or UTF-32 is not UTF-8: it is refused and leaves nothing behind."""
     session = probe.session()
