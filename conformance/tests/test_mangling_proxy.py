@@ -60,7 +60,7 @@ class Front:
     def connect(self, head: str, body: bytes = b"") -> socket.socket:
         """A request as raw bytes; the socket to read the answer from."""
         address = (urlsplit(self.url).hostname, urlsplit(self.url).port)
-        client = socket.create_connection(address, LONG_S)  # type: ignore[arg-type]
+        client = socket.create_connection(address, LONG_S)
         self._clients.append(client)
         client.sendall(head.replace("\n", "\r\n").encode() + b"\r\n\r\n" + body)
         return client
@@ -195,7 +195,7 @@ def test_head_keeps_the_length_of_what_it_does_not_bring(front: Any) -> None:
     [("{upstream}/login", "{front}/login"), ("/login", "/login"), ("http://e.x/", "http://e.x/")],
 )
 def test_redirects_lead_through_the_proxy(front: Any, location: str, wanted: str) -> None:
-    place = {}
+    place: dict[str, str] = {}
 
     def script(peer: Peer) -> None:
         peer.begin(
@@ -209,7 +209,7 @@ def test_redirects_lead_through_the_proxy(front: Any, location: str, wanted: str
 
 
 def test_documents_name_the_proxy(front: Any) -> None:
-    place = []
+    place: list[str] = []
 
     def script(peer: Peer) -> None:
         peer.answer(json.dumps({"root": place[0]}).encode(), content_type=JSON)

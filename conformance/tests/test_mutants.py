@@ -13,6 +13,7 @@ from click.testing import CliRunner
 from jsonschema import Draft202012Validator
 
 from gradio_conformance.catalogue import all_checks
+from gradio_conformance.catalogue import checks_of
 from gradio_conformance.cli import main
 from gradio_conformance.cli.selftest import exit_code
 from gradio_conformance.mutants import model
@@ -30,6 +31,7 @@ from gradio_conformance.mutants.selftest import Trial
 from gradio_conformance.mutants.selftest import plan_for
 from gradio_conformance.mutants.selftest import run_plan
 from gradio_conformance.mutants.vacuous import BEHAVIOURS
+from gradio_conformance.runner.options import matches
 from gradio_spec.loader import load_spec
 from gradio_spec.model import Level
 
@@ -91,6 +93,21 @@ def test_legal_variants_are_judged_by_checks_that_exist() -> None:
         for pattern in variant.run:
             names = [n for i in all_checks().values() for n in (i.slug, *i.clauses)]
             assert chosen(names, (pattern,)), f"{variant.id}: nothing is called {pattern}"
+
+
+@pytest.mark.parametrize("mutant", [m for m in MUTANTS if m.twin], ids=lambda mutant: mutant.id)
+def test_a_twin_is_judged_by_the_same_checks(mutant: model.Mutant) -> None:
+    """What is accepted beside a mutant is accepted by a check that sees the mutant."""
+    twin = CATALOGUE.legal[str(mutant.twin)]
+    wanted = mutant.checks or tuple(info.slug for info in checks_of(mutant.clause))
+    assert any(matches(all_checks()[slug], twin.run) for slug in wanted)
+
+
+def test_every_legal_variant_that_bends_the_wire_is_a_twin() -> None:
+    twins = {mutant.twin for mutant in MUTANTS}
+    alone = {variant.id for variant in CATALOGUE.legal.values() if variant.wire} - twins
+    # Pieces and refusals of any size and wording have no single neighbour.
+    assert alone <= {"streams-in-single-bytes", "refusals-in-other-words"}
 
 
 def test_json_schemas_in_rules_are_schemas() -> None:

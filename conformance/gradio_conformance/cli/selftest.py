@@ -5,10 +5,13 @@ from __future__ import annotations
 import importlib.util
 import json
 import sys
-import time
-from collections import Counter
+from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import asdict
+from datetime import UTC
+from datetime import datetime
+from pathlib import Path
+from typing import Any
 
 import click
 from rich.console import Console
@@ -19,24 +22,39 @@ from rich.progress import TextColumn
 from rich.progress import TimeElapsedColumn
 from rich.table import Table
 
+from gradio_conformance import __version__
 from gradio_conformance.catalogue import all_checks
+from gradio_conformance.cli.selftest_console import line
+from gradio_conformance.cli.selftest_console import show
+from gradio_conformance.cli.tracing import Tracing
+from gradio_conformance.mutants.document import About
+from gradio_conformance.mutants.document import document
+from gradio_conformance.mutants.matrix import build
 from gradio_conformance.mutants.model import Catalogue
 from gradio_conformance.mutants.model import chosen
 from gradio_conformance.mutants.model import load_catalogue
+from gradio_conformance.mutants.reports import FORMATS
+from gradio_conformance.mutants.reports import write_reports
 from gradio_conformance.mutants.selftest import JOBS
+from gradio_conformance.mutants.selftest import SEED
 from gradio_conformance.mutants.selftest import Outcome
 from gradio_conformance.mutants.selftest import Plan
 from gradio_conformance.mutants.selftest import Trial
 from gradio_conformance.mutants.selftest import plan_for
 from gradio_conformance.mutants.selftest import run_plan
+from gradio_spec.loader import load_spec
 
-COLOURS = {
-    Outcome.KILLED: "green",
-    Outcome.EXPOSED: "green",
-    Outcome.UNHARMED: "green",
-    Outcome.EQUIVALENT: "yellow",
-    Outcome.FAULT: "magenta",
-}
+FILE = click.Path(path_type=Path, dir_okay=False)
+
+
+def _names(
+    context: click.Context, parameter: click.Parameter, value: str | None
+) -> tuple[str, ...]:
+    names = tuple(dict.fromkeys(part.strip() for part in (value or "").split(",") if part.strip()))
+    unknown = sorted(set(names) - set(FORMATS))
+    if unknown:
+        raise click.BadParameter(f"{', '.join(unknown)}; there are {', '.join(FORMATS)}")
+    return names
 
 
 @click.command()
@@ -53,6 +71,24 @@ COLOURS = {
     help="Only what bends the wire, from a proxy before the reference server.",
 )
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout.")
+@click.option(
+    "--report", "reports", callback=_names, metavar="F,…", help=f"Files: {', '.join(FORMATS)}."
+)
+@click.option(
+    "--report-dir", type=click.Path(path_type=Path), default=Path("report"), show_default=True
+)
+@click.option(
+    "--trace", type=FILE, help="Write the traceability record; what was not tried stays in it."
+)
+@click.option(
+    "--verdicts",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    multiple=True,
+    help="A report.jsonl whose verdicts the record takes over.",
+)
+@click.option(
+    "--against", type=FILE, help="Compare with this record; whatever has moved is an error."
+)
 @click.option("--list", "listing", is_flag=True, help="List the servers, try none.")
 def selftest(
     patterns: tuple[str, ...],
@@ -60,6 +96,11 @@ def selftest(
     thorough: bool,
     through_proxy: bool,
     as_json: bool,
+    reports: tuple[str, ...],
+    report_dir: Path,
+    trace: Path | None,
+    verdicts: tuple[Path, ...],
+    against: Path | None,
     listing: bool,
 ) -> None:
     """Prove the suite: each mutant must be found out, by a check of the clause that it breaks.
@@ -74,20 +115,74 @@ def selftest(
     if listing:
         _list(catalogue, names)
         return
+    if (trace or against) and (through_proxy or not thorough):
+        raise click.UsageError("--trace and --against need --thorough, and no --through-proxy")
     if importlib.util.find_spec("quart") is None:
         raise click.ClickException("selftest needs an extra: install gradio-protocol[server]")
-    started = time.monotonic()
+    tracing = Tracing(catalogue, trace, against, verdicts)
     plan = plan_for(catalogue, names, jobs=jobs, thorough=thorough, through_proxy=through_proxy)
+    started = datetime.now(UTC)
     trials = _run(plan, quiet=as_json)
-    seconds = round(time.monotonic() - started, 1)
+    trials, moved = tracing.settled(trials, lambda ids: _run(_alone(plan, ids), quiet=as_json))
+    tracing.write(trials)
     # Only with every mutant and every check can one say that nothing proves a binding.
-    unproven = unproven_bindings(trials) if thorough and not (patterns or through_proxy) else []
+    complete = not (patterns or through_proxy)
+    unproven = unproven_bindings(trials) if thorough and complete else []
+    code = exit_code(trials, unproven) or int(bool(moved))
+    about = _about(plan, started, complete=complete, exit_code=code)
+    matrix = build(load_spec(), all_checks().values(), catalogue, trials)
+    whole = document(about, matrix, trials, unproven)
+    files = _write(reports, report_dir, whole)
     if as_json:
-        report = {**_report(trials, seconds), "unproven": unproven}
-        click.echo(json.dumps(report, indent=2, ensure_ascii=False))
+        click.echo(json.dumps(_report(trials, whole["footer"]), indent=2, ensure_ascii=False))
     else:
-        _show(trials, seconds, unproven)
-    sys.exit(exit_code(trials, unproven))
+        show(trials, matrix, unproven, about.seconds)
+        _tell_moved(moved, against)
+        _tell_files([*files, *([trace] if trace else [])])
+    sys.exit(code)
+
+
+def _alone(plan: Plan, ids: frozenset[str]) -> Plan:
+    """These mutants of a plan, one at a time."""
+    mutants = tuple(mutant for mutant in plan.mutants if mutant.id in ids)
+    return Plan(mutants=mutants, jobs=1, thorough=plan.thorough)
+
+
+def _about(plan: Plan, started: datetime, *, complete: bool, exit_code: int) -> About:
+    spec = load_spec()
+    return About(
+        suite_version=__version__,
+        spec_version=spec.version,
+        spec_digest=spec.digest,
+        dialect=spec.dialect,
+        started_at=started.isoformat(timespec="seconds"),
+        seconds=round((datetime.now(UTC) - started).total_seconds(), 1),
+        seed=SEED,
+        thorough=plan.thorough,
+        through_proxy=plan.through_proxy,
+        complete=complete,
+        exit_code=exit_code,
+    )
+
+
+def _write(formats: Sequence[str], directory: Path, whole: Mapping[str, Any]) -> list[Path]:
+    try:
+        return write_reports(formats, directory, whole)
+    except OSError as error:
+        where = error.filename or directory
+        raise click.BadParameter(f"{where}: {error.strerror}", param_hint="--report-dir") from error
+
+
+def _tell_moved(moved: Sequence[str], against: Path | None) -> None:
+    if moved:
+        click.echo(f"Moved since {against}:")
+    for fact in moved:
+        click.echo(f"  {fact}")
+
+
+def _tell_files(files: Sequence[Path]) -> None:
+    if files:
+        click.echo(f"Reports  {'  '.join(map(str, files))}")
 
 
 def exit_code(trials: Sequence[Trial], unproven: Sequence[str] = ()) -> int:
@@ -119,44 +214,20 @@ def _run(plan: Plan, *, quiet: bool) -> list[Trial]:
             trials.append(trial)
             progress.update(task, advance=1, description=trial.id)
             if not trial.good:
-                progress.console.print(_line(trial), highlight=False)
+                progress.console.print(line(trial), highlight=False)
     return sorted(trials, key=lambda trial: (trial.kind, trial.clause or "", trial.id))
 
 
-def _line(trial: Trial) -> str:
-    colour = COLOURS.get(trial.outcome, "red")
-    shown = "".join(f"\n    {line[:300]}" for line in trial.seen[:12]).replace("[", r"\[")
-    return f"[{colour}]{trial.outcome:<10}[/] {trial.clause or trial.kind:<10} {trial.id}{shown}"
-
-
-def _report(trials: Sequence[Trial], seconds: float) -> dict[str, object]:
-    counts = Counter(str(trial.outcome) for trial in trials)
+def _report(trials: Sequence[Trial], footer: Mapping[str, Any]) -> dict[str, object]:
+    """What ``--json`` prints; the files of ``--report`` say more."""
+    bare = [{k: v for k, v in asdict(trial).items() if k != "clauses"} for trial in trials]
     return {
-        "seconds": seconds,
-        "counts": dict(sorted(counts.items())),
-        "trials": [asdict(t) for t in trials],
+        "seconds": footer["seconds"],
+        "counts": footer["counts"],
+        "score": footer["score"],
+        "trials": bare,
+        "unproven": footer["unproven"],
     }
-
-
-def _show(trials: Sequence[Trial], seconds: float, unproven: Sequence[str]) -> None:
-    """A line for each area of clauses and each other kind of server; then the sum."""
-    rows: dict[str, Counter[Outcome]] = {}
-    for trial in trials:
-        area = trial.clause.partition("-")[0] if trial.clause else trial.kind
-        rows.setdefault(area, Counter())[trial.outcome] += 1
-    outcomes = [outcome for outcome in Outcome if any(counts[outcome] for counts in rows.values())]
-    table = Table(title=f"{len(trials)} servers in {seconds:g} s", title_justify="left")
-    table.add_column("area")
-    for outcome in outcomes:
-        table.add_column(str(outcome), justify="right", style=COLOURS.get(outcome, "red"))
-    for area, counts in rows.items():
-        table.add_row(area, *(str(counts[outcome] or "") for outcome in outcomes))
-    console = Console()
-    console.print(table)
-    total = Counter(trial.outcome for trial in trials)
-    console.print(", ".join(f"{total[outcome]} {outcome}" for outcome in outcomes))
-    for binding in unproven:
-        console.print(f"[red]no mutant makes it fail[/]  {binding}", highlight=False)
 
 
 def _list(catalogue: Catalogue, names: Sequence[str]) -> None:

@@ -27,7 +27,7 @@ class CatalogueError(ValueError):
 @dataclass(frozen=True, slots=True)
 class Mutant:
     """One misbehaviour: the clause it breaks, and how. ``checks``: those that must see it (none:
-    any bound one).
+    any bound one); ``twin``: the legal variant that is one edit away.
     """
 
     id: str
@@ -36,6 +36,7 @@ class Mutant:
     checks: tuple[str, ...] = ()
     core: str | None = None
     wire: tuple[Rule, ...] = ()
+    twin: str | None = None
     equivalent: str | None = None
 
 

@@ -12,11 +12,13 @@ from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import as_completed
 from dataclasses import dataclass
 from dataclasses import field
+from dataclasses import replace
 from enum import StrEnum
 
 from gradio_conformance.catalogue import all_checks
 from gradio_conformance.catalogue import checks_of
 from gradio_conformance.events import CheckResult
+from gradio_conformance.events import ClauseResult
 from gradio_conformance.events import RunFinished
 from gradio_conformance.events import Status
 from gradio_conformance.events import Verdict
@@ -56,7 +58,7 @@ GOOD = frozenset({Outcome.KILLED, Outcome.EQUIVALENT, Outcome.UNHARMED, Outcome.
 @dataclass(frozen=True, slots=True)
 class Trial:
     """What became of one server. ``by`` are the checks that saw it, ``seen`` what was found or
-    kept.
+    kept, ``clauses`` the verdicts of a run of all checks; ``retried``: once more and alone.
     """
 
     id: str
@@ -66,10 +68,15 @@ class Trial:
     clause: str | None = None
     by: tuple[str, ...] = ()
     seen: tuple[str, ...] = ()
+    clauses: tuple[ClauseResult, ...] = ()
+    retried: bool = False
 
     @property
     def good(self) -> bool:
         return self.outcome in GOOD
+
+
+Job = Callable[[], Trial]
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,45 +128,65 @@ def plan_for(
 
 
 def run_plan(plan: Plan) -> Iterator[Trial]:
-    """Try everything, ``jobs`` at a time; trials come as they end."""
-    work: list[Callable[[], Trial]] = []
-    if plan.control is not None:
-        # First, because it takes longest.
-        work.append(_spared_trial(CONTROL, "", plan.control, plan))
-    work += [_vacuous_trial(server) for server in plan.vacuous]
-    work += [_spared_trial("legal", one.id, one.run, plan) for one in plan.legal]
-    work += [_mutant_trial(mutant, plan) for mutant in plan.mutants]
+    """Try everything, ``jobs`` at a time; trials come as they end. What was misjudged while others
+    ran counts only when it is so again, alone.
+    """
+    again: list[Job] = []
     with ThreadPoolExecutor(plan.jobs) as pool:
-        futures = [pool.submit(job) for job in work]
+        futures = {pool.submit(job): job for job in _jobs(plan)}
         try:
             for future in as_completed(futures):
-                yield future.result()
+                trial = future.result()
+                if trial.good:
+                    yield trial
+                else:
+                    again.append(futures[future])
         finally:
             for future in futures:
                 future.cancel()
+    for job in again:
+        yield replace(job(), retried=True)
 
 
-Found = tuple[Outcome, tuple[str, ...], tuple[str, ...]]
+def _jobs(plan: Plan) -> list[Job]:
+    """Those first that take longest."""
+    jobs: list[Job] = []
+    if plan.control is not None:
+        jobs.append(_spared_trial(CONTROL, "", plan.control, plan))
+    jobs += [_vacuous_trial(server) for server in plan.vacuous]
+    jobs += [_spared_trial("legal", one.id, one.run, plan) for one in plan.legal]
+    return [*jobs, *(_mutant_trial(mutant, plan) for mutant in plan.mutants)]
 
 
-def _timed(name: str, kind: str, trial: Callable[[], Found], clause: str | None = None) -> Trial:
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What came of one question."""
+
+    outcome: Outcome
+    by: tuple[str, ...] = ()
+    seen: tuple[str, ...] = ()
+    clauses: tuple[ClauseResult, ...] = ()
+
+
+def _timed(name: str, kind: str, ask: Callable[[], Found], clause: str | None = None) -> Trial:
     started = time.monotonic()
     try:
-        outcome, by, seen = trial()
+        found = ask()
     except LabError as error:
-        outcome, by, seen = Outcome.FAULT, (), (str(error),)
-    return Trial(name, kind, outcome, round(time.monotonic() - started, 2), clause, by, seen)
+        found = Found(Outcome.FAULT, seen=(str(error),))
+    seconds = round(time.monotonic() - started, 2)
+    return Trial(name, kind, found.outcome, seconds, clause, found.by, found.seen, found.clauses)
 
 
-def _mutant_trial(mutant: Mutant, plan: Plan) -> Callable[[], Trial]:
+def _mutant_trial(mutant: Mutant, plan: Plan) -> Job:
     return lambda: _timed(mutant.id, "mutant", lambda: _hunt(mutant, plan), clause=mutant.clause)
 
 
-def _spared_trial(kind: str, name: str, run: tuple[str, ...], plan: Plan) -> Callable[[], Trial]:
+def _spared_trial(kind: str, name: str, run: tuple[str, ...], plan: Plan) -> Job:
     return lambda: _timed(name or kind, kind, lambda: _spared(name, run, plan))
 
 
-def _vacuous_trial(server: Vacuous) -> Callable[[], Trial]:
+def _vacuous_trial(server: Vacuous) -> Job:
     return lambda: _timed(server.id, "vacuous", lambda: _expose(server))
 
 
@@ -174,7 +201,7 @@ def _hunt(mutant: Mutant, plan: Plan) -> Found:
     """Does a check that is bound to the clause fail and name it?"""
     wanted = _checks_for(mutant)
     if not wanted:
-        return Outcome.SURVIVED, (), ("no check is bound to the clause",)
+        return Found(Outcome.SURVIVED, seen=("no check is bound to the clause",))
     by: list[str] = []
     seen: list[str] = []
     with (
@@ -198,8 +225,8 @@ def _hunt(mutant: Mutant, plan: Plan) -> Found:
                 seen += _told(result)
     if mutant.equivalent is not None:
         good = Outcome.EQUIVALENT if not by else Outcome.SURVIVED
-        return good, tuple(by), ("listed as equivalent, but it was seen",) if by else ()
-    return (Outcome.KILLED if by else Outcome.SURVIVED), tuple(by), tuple(seen)
+        return Found(good, tuple(by), ("listed as equivalent, but it was seen",) if by else ())
+    return Found(Outcome.KILLED if by else Outcome.SURVIVED, tuple(by), tuple(seen))
 
 
 def _is_bound(result: CheckResult, mutant: Mutant) -> bool:
@@ -218,6 +245,7 @@ def _told(result: CheckResult) -> list[str]:
 def _spared(name: str, run: tuple[str, ...], plan: Plan) -> Found:
     """Does every check pass?"""
     complaints: list[str] = []
+    clauses: tuple[ClauseResult, ...] = ()
     passed = 0
     with (
         served(name, through_proxy=plan.through_proxy) as url,
@@ -226,6 +254,7 @@ def _spared(name: str, run: tuple[str, ...], plan: Plan) -> Found:
         for result in results:
             if isinstance(result, RunFinished):
                 _demand_sound(result)
+                clauses = result.clauses
                 break
             if result.status is Status.PASS:
                 passed += 1
@@ -233,7 +262,8 @@ def _spared(name: str, run: tuple[str, ...], plan: Plan) -> Found:
                 complaints += _told(result)
     if not passed:
         complaints.append("no check passed")
-    return (Outcome.BLAMED if complaints else Outcome.UNHARMED), (), tuple(complaints)
+    outcome = Outcome.BLAMED if complaints else Outcome.UNHARMED
+    return Found(outcome, seen=tuple(complaints), clauses=clauses)
 
 
 def _expose(server: Vacuous) -> Found:
@@ -246,25 +276,26 @@ def _expose(server: Vacuous) -> Found:
     if finished is None:
         raise LabError("a run without a verdict")
     _demand_sound(finished)
-    kept = kept_musts(finished)
+    kept = kept_musts(finished.clauses)
     unexpected = [f"keeps {clause}" for clause in kept if clause not in server.keeps]
     missing = [f"no longer keeps {clause}" for clause in server.keeps if clause not in kept]
     complaints = unexpected + missing
     if finished.verdict is not Verdict.NONCONFORMANT:
         complaints.insert(0, f"the verdict is {finished.verdict}")
     if complaints:
-        return Outcome.TRUSTED, (), tuple(complaints)
+        return Found(Outcome.TRUSTED, seen=tuple(complaints), clauses=finished.clauses)
     broken = sum(clause.status is Status.FAIL for clause in finished.clauses)
-    return Outcome.EXPOSED, (), (f"breaks {broken} clauses, keeps {len(kept)} MUSTs outside DISC",)
+    told = f"breaks {broken} clauses, keeps {len(kept)} MUSTs outside DISC"
+    return Found(Outcome.EXPOSED, seen=(told,), clauses=finished.clauses)
 
 
-def kept_musts(finished: RunFinished) -> list[str]:
+def kept_musts(clauses: Sequence[ClauseResult]) -> list[str]:
     """The MUST clauses outside DISC that count as kept; DISC is what vacuous servers answer
     truly.
     """
     return [
         c.clause
-        for c in finished.clauses
+        for c in clauses
         if c.status is Status.PASS and c.level == "MUST" and not c.clause.startswith("DISC-")
     ]
 

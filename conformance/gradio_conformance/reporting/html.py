@@ -60,6 +60,11 @@ class HtmlReport(AtTheEnd):
 
 def page(run: Run, clauses: Clauses, files: Mapping[str, Path] | None = None) -> str:
     """The whole page as text."""
+    return render("report.html.j2", **_content(run, clauses, files or {}))
+
+
+def render(template: str, **content: Any) -> str:
+    """A page of this package's look; it may run and load nothing but what is in it."""
     environment = Environment(
         loader=PackageLoader("gradio_conformance.reporting"),
         autoescape=True,
@@ -74,8 +79,8 @@ def page(run: Run, clauses: Clauses, files: Mapping[str, Path] | None = None) ->
         "line": one_line,
     }
     style, script = _asset("report.css"), _asset("report.js")
-    return environment.get_template("report.html.j2").render(
-        **_content(run, clauses, files or {}),
+    return environment.get_template(template).render(
+        **content,
         # Trusted: files of this package. The policy lets nothing else run, whatever the wire said.
         style=Markup(style),  # noqa: S704
         script=Markup(script),  # noqa: S704
