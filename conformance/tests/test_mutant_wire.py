@@ -266,6 +266,29 @@ def test_a_body_that_is_no_json_is_null_to_rules() -> None:
         assert served.ask("POST", "/gradio_api/queue/join", content).status == 404
 
 
+def test_a_body_that_breaks_off_is_no_request() -> None:
+    asked = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        asked.append(scope)
+
+    messages = [
+        {"type": "http.disconnect"},
+        {"type": "http.request", "body": b'{"data": [1]}', "more_body": True},
+    ]
+
+    async def receive() -> Any:
+        return messages.pop()
+
+    async def send(message: Any) -> None:
+        raise AssertionError(message)
+
+    wrapped = Wrapper(app, [parse_rule({**JOIN, "do": {"status": 201}})])
+    scope = {"type": "http", "method": "POST", "path": "/gradio_api/queue/join", "headers": []}
+    asyncio.run(wrapped(scope, receive, send))
+    assert asked == []
+
+
 def test_the_request_is_bent_before_the_server_sees_it() -> None:
     served = Served(echo, {**JOIN, "do": {"send": {"delete": ["/fn_index"]}}})
     body = served.ask("POST", "/gradio_api/queue/join", BODY).body

@@ -52,17 +52,22 @@ class Wrapper:
             await self._app(scope, receive, send)
             return
         content = await _content(receive) if method == "POST" else b""
+        if content is None:
+            return  # the client broke off: nobody was asked anything
         request = _described(scope, content)
         rules = [rule for rule in rules if rule.wants(request)]
         await _Exchange(self._app, rules, content, request).run(scope, receive, send)
 
 
-async def _content(receive: Receive) -> bytes:
+async def _content(receive: Receive) -> bytes | None:
+    """The whole body; ``None`` if the client went away before its end."""
     content = b""
     while True:
         message = await receive()
+        if message["type"] != "http.request":
+            return None
         content += bytes(message.get("body", b""))
-        if message["type"] != "http.request" or not message.get("more_body"):
+        if not message.get("more_body"):
             return content
 
 
