@@ -132,18 +132,33 @@ def check_foreign_files_fail_the_call(probe: Probe) -> None:
                 require(found is None, "FILE-036", f"failure of {path!r} by {route}", found)
 
 
-@check("FILE-036", needs=("file_texts", "file_batch", "file_places"))
+@check("FILE-036", needs=("file_texts", "file_places"))
 def check_foreign_files_harm_nobody_else(probe: Probe) -> None:
-    """A call that fails for its file spares the others of its session and of its batch."""
-    path = upload_one(probe, b"mine")
-    bad, good = named_file(places(probe)["outside"]), named_file(path)
+    """A call that fails for its file spares the others of its session."""
+    good = named_file(upload_one(probe, b"mine"))
+    values = [good, named_file(places(probe)["outside"]), good]
     session = probe.session()
-    for name in ("file_texts", "file_batch"):
-        events = [session.join(name, [value]) for value in (good, bad, good)]
-        session.open()
-        wins = [event.completed().get("success") for event in events]
-        require_equal(wins, [True, False, True], "FILE-036", f"success of three calls of {name}")
-        session.until_closed()
+    events = [session.join("file_texts", [value]) for value in values]
+    session.open()
+    wins = [event.completed().get("success") for event in events]
+    require_equal(wins, [True, False, True], "FILE-036", "success of the three calls")
+    session.until_closed()
+
+
+@check("FILE-036", needs=("file_batch", "file_places", "release"))
+def check_foreign_files_spare_their_batch(probe: Probe) -> None:
+    """A sample that fails for its file spares the others of its batch."""
+    path = upload_one(probe, b"mine")
+    good, gate, session = named_file(path), probe.gate(), probe.session()
+    held = session.join("file_batch", [named_file(path, orig_name=f"hold:{gate.key}")])
+    session.open()
+    held.until("process_starts", clause="QUEUE-013")
+    values = (good, named_file(places(probe)["outside"]), good)
+    events = [session.join("file_batch", [value]) for value in values]
+    gate.release()
+    wins = [event.completed().get("success") for event in events]
+    require_equal(wins, [True, False, True], "FILE-036", "success of the three samples")
+    session.until_closed()
 
 
 @check("FILE-037", needs=("echo",))

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 from typing import cast
 
+from gradio_conformance.testbed.batches import HOLD
 from gradio_conformance.testbed.kit import Kit
 
 META = {"_type": "gradio.FileData"}
@@ -39,7 +40,12 @@ def _taken(kit: Kit) -> None:
 
     @kit.api(name="file_batch", **BATCH)
     def file_batch(file: FileData) -> FileData:  # type: ignore[valid-type]
-        return [list(cast(Sequence[Any], file))]  # one list for each output
+        files = list(cast(Sequence[Any], file))
+        for one in files:
+            name = one["orig_name"] or ""
+            if name.startswith(HOLD):
+                kit.gates.wait(name.removeprefix(HOLD))
+        return [files]  # one list for each output
 
 
 def _made(kit: Kit) -> None:

@@ -41,7 +41,7 @@ from gradio_reference.uploads import Receiver
 Provider = Callable[[], Service]
 
 STALLED_S = 60.0  # an upload that sends nothing for so long is given up
-UNKNOWN_S = 3.0  # how long a reader waits for the upload of its id to begin (FILE-047)
+UNKNOWN_S = 1.5  # how long a reader waits for the upload of its id to begin (FILE-047)
 # A refused client reads the answer only after it has sent everything; so much is read for it.
 MAX_DRAINED = 64 * 1024 * 1024
 PIECE = 256 * 1024
