@@ -111,7 +111,7 @@ class Server(Quart):
         one ``concurrency_id`` share the lowest of their limits. With ``batch`` the function
         takes one tuple per parameter and returns one list per output. ``time_limit``, in
         seconds, ends an event with an error. With ``on_change`` clients call the function when an
-        event has changed that State for their session (STATE-009). Raises ``ValueError`` or
+        event has changed that State for their session (STATE-013). Raises ``ValueError`` or
         ``TypeError`` that names what is wrong.
         """
         if self._service is not None:
@@ -127,7 +127,7 @@ class Server(Quart):
 
     def unload(self, fn: L) -> L:
         """Call a function when a session has gone: when its last heartbeat has ended
-        (STATE-015). It may take a ``Request``, and nothing else.
+        (STATE-019). It may take a ``Request``, and nothing else.
         """
         if self._service is not None:
             raise RuntimeError("unload(): the server already runs; register all functions before")

@@ -112,7 +112,7 @@ class Service:
     ) -> None:
         self.endpoints = tuple(endpoints)
         self.states = component_ids(endpoints)
-        # DISC-009: a server that need not know when a session has gone wants no heartbeats.
+        # STATE-016: a server that need not know when a session has gone wants no heartbeats.
         self.wants_heartbeats = bool(self.states or unloads)
         self.by_name = {endpoint.name: endpoint for endpoint in endpoints}
         self.settings = settings

@@ -32,7 +32,7 @@ class Sessions:
     """Reads and stores State for the worker, and follows the heartbeats. On the loop only.
 
     ``ids``: the component id of each State. A ``session`` of None, or an empty one, is a call
-    without one: it gets first values, and nothing it stores is kept (STATE-004).
+    without one: it gets first values, and nothing it stores is kept (STATE-005).
     """
 
     def __init__(
@@ -65,7 +65,7 @@ class Sessions:
 
     def keep(self, values: Mapping[State[Any], Any], session: str | None) -> list[int]:
         """Store what an event put into its State outputs; the ids that ``changed_state_ids``
-        tells (STATE-009).
+        tells (STATE-013).
         """
         if not values or not session:
             return []
@@ -92,7 +92,7 @@ class Sessions:
 
     def closed(self, request: Request) -> None:
         """A heartbeat connection of the request's session was closed. With the last one the
-        session is gone: its unload listeners run (STATE-015).
+        session is gone: its unload listeners run (STATE-019).
         """
         if self._store.closed(str(request.session_hash), self._clock()):
             for listener in self._unloads:

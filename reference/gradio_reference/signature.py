@@ -89,7 +89,7 @@ class Signature:
     kind: Kind
     inputs: tuple[Parameter | State[Any], ...]
     outputs: tuple[Schema | State[Any], ...]
-    parameters: tuple[Parameter, ...]  # the inputs without State (STATE-007)
+    parameters: tuple[Parameter, ...]  # the inputs without State (STATE-011)
     returns: tuple[Schema, ...]  # the outputs without State
     arguments: tuple[_Argument, ...]
 

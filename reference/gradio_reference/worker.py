@@ -148,6 +148,7 @@ class Worker:
     def _execution(self, job: Job, run_context: RunContext) -> tuple[Execution, _Stash] | None:
         """The run of a job; None if every event of it had to be refused."""
         endpoint = self._endpoints[job.fn]
+        # STATE-009, STATE-010: State as it is now, for each event that of its own session.
         rows = [self._row(event, endpoint) for event in job.events]
         calls = [_owned(event.payload, event.session) for event in job.events if event.live]
         taken = [row for row in rows if row is not None]
@@ -210,9 +211,9 @@ class Worker:
         return _Stash(outputs, stored)
 
     def _store(self, job: Job, stash: _Stash) -> None:
-        """Keep the State outputs of a step, before anybody is told of it (STATE-005)."""
+        """Keep the State outputs of a step, before anybody is told of it (STATE-006)."""
         for event, values in zip(job.events, stash.take(), strict=False):
-            if values and event.live:  # CANCEL-003: of a cancelled event nothing is kept
+            if values and event.live:  # STATE-008: of a cancelled event nothing more is kept
                 owner = event.payload.request.session_hash
                 self._broker.stored(event.id, self._sessions.keep(values, owner))
 

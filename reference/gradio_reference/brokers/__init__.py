@@ -79,7 +79,7 @@ class Broker(Protocol):
         """A new reader; it takes the mailbox over from an older one."""
 
     def stored(self, event_id: str, changed: Iterable[int]) -> None:
-        """The next output of this event tells that these States changed (STATE-009)."""
+        """The next output of this event tells that these States changed (STATE-013)."""
 
     def emitted(self, event_id: str, values: list[Any]) -> None: ...
 

@@ -110,7 +110,7 @@ def output(
     changed: Sequence[int] = (),
 ) -> dict[str, Any]:
     """The ``output`` member, which is also the whole answer of the run route. Durations in
-    seconds; ``changed`` are component ids of States (STATE-009).
+    seconds; ``changed`` are component ids of States (STATE-013).
     """
     return {
         "data": list(data),

@@ -175,7 +175,7 @@ class Scheduler:
             self._wake(mailbox)
 
     def stored(self, event_id: str, changed: Iterable[int]) -> None:
-        """What the event is about to output has changed these States (STATE-009)."""
+        """What the event is about to output has changed these States (STATE-013)."""
         event = self._running(event_id)
         if event is not None:
             event.changed = tuple(changed)

@@ -1,9 +1,10 @@
 """What the server keeps for each session between its events. Pure: the caller tells the time, in
 seconds on any clock that never goes back.
 
-A value lives until its variable's time-to-live has passed since it was made or stored, until the
-session has been without heartbeat for ``linger`` seconds, or until ``capacity`` sessions were used
-more recently. What was dropped waits in ``dropped`` for its owner to be told.
+A value lives until its variable's time-to-live has passed since it was made or stored (STATE-015),
+until the session has been without heartbeat for ``linger`` seconds (STATE-022), or until
+``capacity`` sessions were used more recently. What was dropped waits in ``dropped`` for its owner
+to be told.
 """
 
 from __future__ import annotations
@@ -85,7 +86,7 @@ class SessionStore:
 
     def store(self, session: str, values: Mapping[Any, Any], now: float) -> list[Any]:
         """Keep new values; the watched variables among them that now have another one
-        (STATE-009).
+        (STATE-013).
         """
         self.expire(now)
         owner = self._use(session, now)
@@ -105,14 +106,14 @@ class SessionStore:
         return changed
 
     def opened(self, session: str) -> None:
-        """A heartbeat connection of the session was opened: it is not gone (STATE-014)."""
+        """A heartbeat connection of the session was opened: it is not gone (STATE-020)."""
         self._readers[session] = self._readers.get(session, 0) + 1
         owner = self._sessions.get(session)
         if owner is not None:
             owner.gone = None
 
     def closed(self, session: str, now: float) -> bool:
-        """One was closed. True if it was the last: the session is gone (STATE-015)."""
+        """One was closed. True if it was the last: the session is gone (STATE-019)."""
         self._readers[session] -= 1
         if self._readers[session]:
             return False

@@ -82,7 +82,7 @@ _CONSTANTS: dict[str, Any] = {
 
 
 def _state_component(state: State[Any], number: int) -> dict[str, Any]:
-    """STATE-006: known to clients by ``skip_api``; its value stays here."""
+    """Clients know it by ``skip_api`` (STATE-011); its value stays here (STATE-012)."""
     return {
         "id": number,
         "type": "state",
@@ -178,5 +178,5 @@ def _dependency(
         "time_limit": options.time_limit,
         "stream_every": options.stream_every,
         **_DEPENDENCY,
-        "targets": [] if listened is None else [[states[listened], "change"]],  # STATE-009
+        "targets": [] if listened is None else [[states[listened], "change"]],  # STATE-013
     }

@@ -33,7 +33,7 @@ def blueprint(provide: Provider) -> Blueprint:
 
 async def _alive(service: Service, request: Request) -> AsyncIterator[bytes]:
     """The body of GET heartbeat/{session_hash}: it lasts as long as client and server
-    (STATE-012).
+    (STATE-018).
     """
     pace = Pace(service.settings.heartbeat)
     service.sessions.opened(str(request.session_hash))
