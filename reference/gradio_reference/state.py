@@ -8,6 +8,7 @@ from typing import Any
 from typing import Generic
 from typing import TypeVar
 from typing import cast
+from typing import overload
 
 T = TypeVar("T")
 
@@ -34,9 +35,35 @@ class State(Generic[T]):
     a bad time.
     """
 
+    @overload
     def __init__(
         self,
-        value: T | Callable[[], T] | None = None,
+        value: Callable[[], T],
+        *,
+        time_to_live: float | None = None,
+        delete_callback: Callable[[T], object] | None = None,
+    ) -> None: ...
+
+    @overload
+    def __init__(
+        self,
+        value: T,
+        *,
+        time_to_live: float | None = None,
+        delete_callback: Callable[[T], object] | None = None,
+    ) -> None: ...
+
+    @overload
+    def __init__(
+        self: State[Any],
+        *,
+        time_to_live: float | None = None,
+        delete_callback: Callable[[T], object] | None = None,
+    ) -> None: ...
+
+    def __init__(
+        self,
+        value: Any = None,
         *,
         time_to_live: float | None = None,
         delete_callback: Callable[[T], object] | None = None,

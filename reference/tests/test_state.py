@@ -6,6 +6,7 @@ No postponed annotations here: the server evaluates them, and some States are lo
 """
 
 import asyncio
+import contextvars
 import json
 import threading
 from collections.abc import AsyncIterator
@@ -19,6 +20,8 @@ import pytest
 from gradio_reference import Request
 from gradio_reference import Server
 from gradio_reference import State
+from gradio_reference.core.sessions import SessionStore
+from gradio_reference.sessions import Sessions
 
 pytestmark = pytest.mark.anyio
 Client = Callable[[Server], Any]
@@ -184,7 +187,7 @@ async def test_a_batch_mixes_no_sessions(client: Client) -> None:
     def many(n: int, held: Total) -> tuple[int, Total]:
         gate.wait(10)
         sizes.append(len(n))  # type: ignore[arg-type]
-        new = [a + b for a, b in zip(n, held, strict=True)]  # type: ignore[call-overload]
+        new = [a + b for a, b in zip(n, held, strict=True)]
         return new, new  # type: ignore[return-value]
 
     api = client(app)
@@ -361,3 +364,35 @@ async def test_wrong_uses_are_refused() -> None:
     app.prepare()
     with pytest.raises(RuntimeError, match="already runs"):
         app.unload(lambda: None)
+
+
+async def test_a_session_that_has_gone_is_forgotten_after_the_linger() -> None:
+    """With a clock of its own: an hour passes at once."""
+    now, deleted = 1000.0, asyncio.Queue[int]()
+    loop = asyncio.get_running_loop()
+    held = State(
+        0, delete_callback=lambda value: loop.call_soon_threadsafe(deleted.put_nowait, value)
+    )
+    store = SessionStore(capacity=10, linger=3600.0)
+    base = contextvars.copy_context()
+    sessions = Sessions(store, {held: 1}, [], base, clock=lambda: now)
+    sessions.opened("s")
+    assert sessions.keep({held: 7}, "s") == []
+    sessions.closed(Request(session_hash="s"))
+    now += 3599
+    sessions.expire()
+    assert (len(store), deleted.empty()) == (1, True)
+    now += 1
+    sessions.expire()
+    assert await asyncio.wait_for(deleted.get(), 10) == 7
+    assert len(store) == 0
+    sessions.close()
+
+
+async def test_more_sessions_than_the_capacity_forget_the_oldest(client: Client) -> None:
+    app = make(add, read)
+    app.configure(state_session_capacity=2)
+    api = client(app)
+    for session in "abac":
+        await api.outcome("add", 1, None, session=session)
+    assert [await value(api, session) for session in "ab"] == [2, 0]

@@ -247,3 +247,19 @@ def test_headers_of_any_bytes_reach_the_function_or_nobody(server: Server) -> No
     answer: Any = send(server, request).json["data"][0]
     assert answer["session_hash"] is None
     assert set(answer["query"]) == {"a", "b"}
+
+
+@pytest.mark.parametrize("session", ["x", quote("\xe9 \u4e2d?#"), "%00", "a" * 4000, "%ED%A0%80"])
+def test_a_heartbeat_begins_for_any_session(server: Server, session: str) -> None:
+    """STATE-017; its end, which nobody here announces, does no harm."""
+    connection = http.client.HTTPConnection(*server.address, timeout=PATIENCE_S)
+    try:
+        connection.request("GET", f"{PREFIX}/heartbeat/{session}")
+        response = connection.getresponse()
+        assert response.status == 200
+        assert response.headers["content-type"].startswith("text/event-stream")
+        assert response.read(len(b"data: ALIVE\n\n")) == b"data: ALIVE\n\n"
+    finally:
+        connection.close()
+    for method in ("HEAD", "POST"):
+        assert server.ask(method, f"/heartbeat/{session}").status == 405

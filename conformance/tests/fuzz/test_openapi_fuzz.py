@@ -33,7 +33,8 @@ STEADY: dict[str, Any] = {
     "phases": [Phase.explicit, Phase.generate],
     "suppress_health_check": list(HealthCheck),
 }
-ENDPOINTS = yaml.safe_load((ROOT / "testbed.yaml").read_text(encoding="utf-8"))["endpoints"]
+TESTBED = yaml.safe_load((ROOT / "testbed.yaml").read_text(encoding="utf-8"))
+ENDPOINTS = [item for item in TESTBED["endpoints"] if "main" in item["servers"]]
 NAMES = [item["name"] for item in ENDPOINTS if item["name"] not in (*NEVER_CALLED, "private")]
 
 
@@ -67,6 +68,8 @@ PROTOCOL = described()
 
 
 def may_not_end(case: schemathesis.Case[Any], server: Server) -> bool:
+    if case.operation.definition.raw["operationId"] == "openHeartbeat":
+        return True  # STATE-018; test_hostile_requests.py reads the beginning of one
     body = case.body if isinstance(case.body, dict) else {}
     return body.get("fn_index") in [server.ids[name] for name in NEVER_CALLED]
 

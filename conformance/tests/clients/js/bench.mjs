@@ -38,7 +38,7 @@ export async function within(what, promise) {
   }
 }
 
-/** One run against one testbed: `url` is its main server, `second` the other one. */
+/** One run against one testbed: `url` is its main server, `second` and `stateful` the others. */
 export class Bench {
   static async open(url) {
     const bench = new Bench();
@@ -46,7 +46,9 @@ export class Bench {
     bench.run = randomBytes(6).toString("hex");
     const config = await (await fetch(`${url}/config`)).json();
     bench.prefix = config.api_prefix;
-    bench.second = (await bench.control("settings")).second;
+    const settings = await bench.control("settings");
+    bench.second = settings.second;
+    bench.stateful = settings.stateful;
     bench.client = await bench.connect();
     return bench;
   }
@@ -85,13 +87,13 @@ export class Bench {
   }
 
   /** Lines such as "start" or "step 0" that the testbed noted under `key`, in order. */
-  async journal(key) {
-    const entries = await this.control("journal", [key]);
+  async journal(key, server = this.url) {
+    const entries = await this.control("journal", [key], server);
     return entries.map(({ what, n }) => (n === null ? what : `${what} ${n}`));
   }
 
-  async untilNoted(key, line) {
-    for (const late = Date.now() + DEADLINE; !(await this.journal(key)).includes(line); ) {
+  async untilNoted(key, line, server = this.url) {
+    for (const late = Date.now() + DEADLINE; !(await this.journal(key, server)).includes(line); ) {
       if (Date.now() > late) throw new Error(`journal of ${this.hide(key)}: no ${line}`);
       await sleep(POLL);
     }

@@ -7,13 +7,14 @@ import * as errors from "./errors.mjs";
 import * as files from "./files.mjs";
 import * as messages from "./messages.mjs";
 import * as sessions from "./sessions.mjs";
+import * as states from "./states.mjs";
 import * as streams from "./streams.mjs";
 
 const [url, ...names] = process.argv.slice(2);
 const bench = await Bench.open(url);
 const transcript = { client: CLIENT, scenarios: {}, seconds: {} };
 
-for (const theme of [calls, streams, messages, errors, sessions, cancels, files]) {
+for (const theme of [calls, streams, messages, errors, sessions, states, cancels, files]) {
   for (const [name, scenario] of Object.entries(theme.scenarios)) {
     if (names.length > 0 && !names.includes(name)) continue;
     const started = performance.now();

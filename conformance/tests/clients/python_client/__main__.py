@@ -15,11 +15,12 @@ from . import errors
 from . import files
 from . import messages
 from . import sessions
+from . import states
 from . import streams
 from .bench import SCENARIOS
 from .bench import Bench
 
-THEMES = (calls, streams, messages, errors, sessions, cancels, files)
+THEMES = (calls, streams, messages, errors, sessions, states, cancels, files)
 
 
 def main(url: str, names: list[str]) -> None:

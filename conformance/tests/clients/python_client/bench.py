@@ -41,7 +41,7 @@ def until(what: str, condition: Callable[[], Any]) -> Any:
 
 
 class Bench:
-    """One run against one testbed: `url` is its main server, `second` the other one."""
+    """One run against one testbed: `url` is its main server, `second` and `stateful` the others."""
 
     def __init__(self, url: str) -> None:
         self.url = url
@@ -49,7 +49,9 @@ class Bench:
         self._http = httpx.Client(timeout=DEADLINE)
         config = self._http.get(f"{url}/config").raise_for_status().json()
         self._prefix = url + config["api_prefix"]
-        self.second = str(self.control("settings")["second"])
+        settings = self.control("settings")
+        self.second = str(settings["second"])
+        self.stateful = str(settings["stateful"])
         self.client = self.connect()
 
     def connect(self, url: str | None = None, **options: Any) -> Any:
@@ -72,13 +74,16 @@ class Bench:
     def release(self, key: str, times: int = 1, *, server: str | None = None) -> None:
         self.control("release", key, times, server=server)
 
-    def journal(self, key: str) -> list[str]:
+    def journal(self, key: str, *, server: str | None = None) -> list[str]:
         """Lines such as "start" or "step 0" that the testbed noted under `key`, in order."""
-        entries = self.control("journal", key)
+        entries = self.control("journal", key, server=server)
         return [
             entry["what"] if entry["n"] is None else f"{entry['what']} {entry['n']}"
             for entry in entries
         ]
 
-    def until_noted(self, key: str, line: str) -> None:
-        until(f"journal of {self.hide(key)}: {line}", lambda: line in self.journal(key))
+    def until_noted(self, key: str, line: str, *, server: str | None = None) -> None:
+        until(
+            f"journal of {self.hide(key)}: {line}",
+            lambda: line in self.journal(key, server=server),
+        )

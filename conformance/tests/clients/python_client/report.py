@@ -126,4 +126,6 @@ def _lasting(output: Any) -> Any:
     if "data" not in output:
         return output
     lasting = {key: one for key, one in output.items() if key not in TIMED_FIELDS}
+    if lasting.get("changed_state_ids"):  # the numbers that components happen to have
+        lasting["changed_state_ids"] = ["id"] * len(lasting["changed_state_ids"])
     return lasting | {"is_generating": bool(output["is_generating"])}  # QUEUE-017: null is false
