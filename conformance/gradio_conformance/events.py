@@ -122,6 +122,7 @@ class CheckResult:
     late: bool = False
     noise: Noise | None = None
     solo: tuple[SoloRun, ...] = ()
+    scripts: tuple[Mapping[str, Any], ...] = ()  # stateful/script.schema.json
 
 
 @dataclass(frozen=True, slots=True)

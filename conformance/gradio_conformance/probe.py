@@ -101,6 +101,8 @@ class Probe:
         self.coverage = coverage
         self.profiles = profiles  # what the run is about
         self.seed = seed  # of everything that is generated without Hypothesis' own
+        self.scripts: list[Mapping[str, Any]] = []  # how to bring about a finding again, as data
+        self.remark: str | None = None  # what a passing check has to say
         self.wire = Wire(target.base_url, self.timeline, patience_s, self._exchanged)
         # What was done, oldest first; whoever adds does so from any thread.
         self.sessions: list[Session] = []
@@ -111,6 +113,11 @@ class Probe:
         self.direct_calls: list[str] = []
         self._heartbeats: list[Heartbeat] = []
         self._raw: list[RawConnection] = []
+
+    def another(self, *, patience_s: float | None = None) -> Probe:
+        """A fresh client of the same server, for a check whose examples must not share one."""
+        patience = self.patience_s if patience_s is None else patience_s
+        return Probe(self.target, self.spec, patience_s=patience, coverage=self.coverage)
 
     # -- plain requests ---------------------------------------------------------------------
 
@@ -335,6 +342,7 @@ class Gate:
         self._probe = probe
         self.key = key
         self.releases: list[float] = []  # when each was sent (seconds, monotonic)
+        self._is_open = False
 
     def release(self, times: int = 1) -> None:
         """Let ``times`` waits pass, now or later."""
@@ -383,7 +391,10 @@ class Gate:
 
     def open_for_good(self) -> None:
         """Free whatever still waits, also on a server that has lost track of it."""
+        if self._is_open:
+            return
         try:
             self.release(RELEASES_AT_END)
+            self._is_open = True
         except Exception as error:
             self._probe.timeline.add(NOTE, "http", f"release of {self.key} failed: {error!r}")

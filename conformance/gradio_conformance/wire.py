@@ -235,6 +235,8 @@ class StreamReader:
         self.error: str | None = None
         self.fault: Exception | None = None
         self.ready = threading.Event()
+        self._flowing = threading.Event()
+        self._flowing.set()
         self._sent = {**EVENT_STREAM, **(headers or {})}
         self._on_event = on_event
         self._on_end = on_end
@@ -254,8 +256,17 @@ class StreamReader:
         with self._lock:
             self._dropped = True
             self._wake()
+        self._flowing.set()
         if self._thread is not threading.current_thread():
             self._thread.join(CONNECT_S)
+
+    def pause(self) -> None:
+        """Read no further, as a client that is busy does; what comes stays in the connection."""
+        self._flowing.clear()
+
+    def resume(self) -> None:
+        """Read on."""
+        self._flowing.set()
 
     def _wake(self) -> None:
         if self._socket is not None:
@@ -311,6 +322,7 @@ class StreamReader:
         decoder = sse.Decoder()
         undecided = 0
         for chunk in response.iter_bytes():
+            self._flowing.wait()
             _keep(self.received, chunk)
             events = decoder.feed(chunk)
             for event in events:

@@ -22,6 +22,7 @@ try:  # some ten times as fast, where PyYAML was built with it
 except ImportError:
     from yaml import SafeLoader  # type: ignore[assignment]
 
+from gradio_spec.actions import parse_action
 from gradio_spec.machine import parse_machine
 from gradio_spec.model import Clause
 from gradio_spec.model import Known
@@ -121,19 +122,23 @@ def read_spec(root: Path) -> Spec:
 
 
 def load_lifecycle(path: Path) -> Lifecycle:
-    """The machines and ordering rules of one file."""
+    """The machines, ordering rules and client actions of one file."""
     data = validated(path, "lifecycle")
     try:
         machines = {
             name: parse_machine(name, spec, data.get("guards", {}))
             for name, spec in data["machines"].items()
         }
+        event_states = data["machines"].get("event", {}).get("states", {})
+        actions = {
+            name: parse_action(name, spec, event_states) for name, spec in data["actions"].items()
+        }
     except ValueError as error:
         raise SpecError(f"{path.name}: {error}") from error
     rules = {row["id"]: _rule(path, row) for row in data["rules"]}
     if len(rules) < len(data["rules"]):
         raise SpecError(f"{path.name}: rules: an id is used twice")
-    return Lifecycle(MappingProxyType(machines), tuple(rules.values()))
+    return Lifecycle(MappingProxyType(machines), tuple(rules.values()), MappingProxyType(actions))
 
 
 @cache
@@ -218,6 +223,8 @@ def _dangling(spec: Spec) -> Iterator[str]:
     for machine in spec.lifecycle.machines.values():
         named = {refusal.clause for refusal in machine.refusals}
         yield from _unknown(f"lifecycle.yaml: machine {machine.name}", named, spec.clauses)
+    for action in spec.lifecycle.actions.values():
+        yield from _unknown(f"lifecycle.yaml: action {action.name}", action.clauses, spec.clauses)
     for place, clause_id in spec.schemas.clauses():
         yield from _unknown(f"{place}: x-clause", {clause_id}, spec.clauses)
 

@@ -10,6 +10,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from gradio_spec.actions import Action
 from gradio_spec.machine import Machine
 from gradio_spec.schemas import Schemas
 
@@ -79,10 +80,11 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Lifecycle:
-    """The state machines and ordering rules of one protocol version."""
+    """The state machines, ordering rules and client actions of one protocol version."""
 
     machines: Mapping[str, Machine]
     rules: tuple[Rule, ...]
+    actions: Mapping[str, Action]
 
 
 @dataclass(frozen=True, slots=True)

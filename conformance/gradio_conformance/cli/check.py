@@ -23,6 +23,7 @@ from gradio_conformance.reporting import open_listeners
 from gradio_conformance.runner.engine import not_run
 from gradio_conformance.runner.engine import run_suite
 from gradio_conformance.runner.generation import configure
+from gradio_conformance.runner.options import DEFAULT_BUDGET_S
 from gradio_conformance.runner.options import DEFAULT_EXAMPLES
 from gradio_conformance.runner.options import DEFAULT_PATIENCE_S
 from gradio_conformance.runner.options import RunOptions
@@ -71,6 +72,13 @@ def _names(
 @click.option("--seed", type=int, help="Seed of the generated inputs; printed in every report.")
 @click.option("--max-examples", type=click.IntRange(1), default=DEFAULT_EXAMPLES, show_default=True)
 @click.option(
+    "--budget",
+    type=click.FloatRange(1),
+    default=DEFAULT_BUDGET_S,
+    show_default=True,
+    help="Seconds to search for failing sequences of joins, streams, cancels and drops.",
+)
+@click.option(
     "--patience",
     type=click.FloatRange(0.1),
     default=DEFAULT_PATIENCE_S,
@@ -98,6 +106,7 @@ def check(
     report_dir: Path,
     seed: int | None,
     max_examples: int,
+    budget: float,
     patience: float,
     wait: float,
     max_failures: int | None,
@@ -118,6 +127,7 @@ def check(
         fail_on=fail_on,
         patience_s=patience,
         max_examples=max_examples,
+        budget_s=budget,
         max_failures=max_failures,
         rerun_late=True,
         coverage=True,

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from gradio_conformance.cli import scripts
 from gradio_conformance.events import EXIT_CODES
 from gradio_conformance.events import CheckFinished
 from gradio_conformance.events import CheckResult
@@ -33,7 +34,7 @@ ENDED_EARLY = (Verdict.UNREACHABLE, Verdict.SUITE_FAULT, Verdict.INTERRUPTED)
 
 
 @click.command()
-@click.argument("checks", nargs=-1, metavar="[CHECK…]")
+@click.argument("checks", nargs=-1, metavar="[CHECK…|SCRIPT.yaml…]")
 @click.option(
     "--from", "report", type=click.Path(path_type=Path), default=DEFAULT_REPORT, show_default=True
 )
@@ -41,8 +42,25 @@ ENDED_EARLY = (Verdict.UNREACHABLE, Verdict.SUITE_FAULT, Verdict.INTERRUPTED)
 @click.option(
     "--curl", "curl_only", is_flag=True, help="Print each failure's last request and stop."
 )
-def replay(checks: tuple[str, ...], report: Path, url: str | None, curl_only: bool) -> None:
-    """Run the failed checks of a report again: FIXED, FAILED or ERROR for each."""
+@click.option(
+    "--save",
+    "folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="Write the scripts of the failures to files and stop.",
+)
+def replay(
+    checks: tuple[str, ...], report: Path, url: str | None, curl_only: bool, folder: Path | None
+) -> None:
+    """Run the failed checks of a report again: FIXED, FAILED or ERROR for each.
+
+    A failed sequence is played from its script; a file with a script is played on --url.
+    """
+    url = _url(url)
+    if scripts.are_files(checks):
+        if url is None:
+            raise click.UsageError("a script says nothing of a server: name one with --url")
+        sys.exit(scripts.play_all(scripts.from_files(checks), url))
     try:
         recorded = read_report(report)
     except (OSError, ReportError) as error:
@@ -59,11 +77,24 @@ def replay(checks: tuple[str, ...], report: Path, url: str | None, curl_only: bo
             click.echo(f"# {result['check']}\n{result.get('curl', '# no request was sent')}")
         click.echo(f"# {counted(len(chosen), 'recorded failure')}")
         return
+    sequences = scripts.of_results(chosen)
+    if folder is not None:
+        scripts.save(sequences, folder)
+        return
+    code = 0
+    if sequences:
+        code = scripts.play_all(sequences, url or recorded.header["target"])
+    names = [r["check"] for r in chosen if not r.get("scripts")]
+    if names and code in (0, EXIT_CODES[Verdict.NONCONFORMANT]):
+        code = _again(recorded.header, names, url) or code
+    sys.exit(code)
+
+
+def _url(url: str | None) -> str | None:
     try:
-        url = url and base_url(url)
+        return url and base_url(url)
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="--url") from error
-    sys.exit(_again(recorded.header, [r["check"] for r in chosen], url))
 
 
 def _again(header: dict[str, Any], names: list[str], url: str | None) -> int:

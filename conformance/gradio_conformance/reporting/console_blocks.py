@@ -18,6 +18,7 @@ from gradio_conformance.reporting.words import is_advice
 from gradio_conformance.reporting.words import level_of
 from gradio_conformance.reporting.words import one_line
 from gradio_conformance.reporting.words import replay_line
+from gradio_conformance.reporting.words import scripts_told
 from gradio_conformance.reporting.words import text_of
 from gradio_conformance.reporting.words import timing_of
 from gradio_conformance.reporting.words import visible
@@ -51,6 +52,8 @@ def failure(
     timing = timing_of(result)
     if timing:
         block += _field("timing", timing, width)
+    for script in scripts_told(result):
+        block += _field("script", script, width)
     block += _time_line(result, width)
     if result.curl:
         block.append((INDENT, ("curl      ", "dim"), visible(result.curl)))

@@ -33,6 +33,7 @@ from gradio_conformance.reporting.words import milliseconds
 from gradio_conformance.reporting.words import one_line
 from gradio_conformance.reporting.words import profiles_of
 from gradio_conformance.reporting.words import replay_line
+from gradio_conformance.reporting.words import scripts_told
 from gradio_conformance.reporting.words import strict_json
 from gradio_conformance.reporting.words import text_of
 from gradio_conformance.reporting.words import timing_of
@@ -89,6 +90,7 @@ class Failure:
     reason: str | None
     timing: str | None
     falsified: str | None
+    scripts: Sequence[str]
     diagram: Markup | None
     events: Mapping[str, str]
     messages: Sequence[Message]
@@ -154,6 +156,7 @@ def _failure(
         reason=visible(result.reason) if result.reason and not result.late else None,
         timing=timing_of(result),
         falsified=visible(result.falsified) if result.falsified else None,
+        scripts=scripts_told(result),
         # Safe: sequence_svg escapes every text that it is given.
         diagram=Markup(svg) if svg else None,  # noqa: S704
         events={label: one_line(e) for e, label in shown_labels(trace, ROOMY).items()},

@@ -18,6 +18,7 @@ from gradio_conformance.reporting.trace import steps
 from gradio_conformance.reporting.words import level_of
 from gradio_conformance.reporting.words import milliseconds
 from gradio_conformance.reporting.words import one_line
+from gradio_conformance.reporting.words import scripts_told
 from gradio_conformance.reporting.words import text_of
 from gradio_conformance.reporting.words import visible
 
@@ -38,6 +39,8 @@ def finding_lines(result: CheckResult, clauses: Clauses) -> list[str]:
         lines.append(visible(result.reason))
     if result.falsified:
         lines.append(visible(result.falsified))
+    for script in scripts_told(result):
+        lines += script.splitlines()
     return lines
 
 

@@ -64,6 +64,7 @@ def result(outcome: CheckResult) -> Record:
         "reason": outcome.reason,
         "curl": outcome.curl,
         "falsified": outcome.falsified,
+        "scripts": [dict(script) for script in outcome.scripts],
         "completed": None if outcome.completed else False,
         "late": outcome.late or None,
         "noise": _noise(outcome.noise),
@@ -221,6 +222,7 @@ def _result_of(record: Mapping[str, Any]) -> CheckResult:
             SoloRun(run["late"], run["duration_s"], _noise_of(run))
             for run in record.get("solo_runs", ())
         ),
+        scripts=tuple(record.get("scripts", ())),
     )
 
 

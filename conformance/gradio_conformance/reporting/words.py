@@ -16,6 +16,7 @@ from gradio_conformance.events import Status
 from gradio_conformance.events import Verdict
 from gradio_conformance.reporting.base import Clauses
 from gradio_conformance.reporting.base import Run
+from gradio_conformance.stateful.script import from_data
 
 # Where gradio-protocol replay looks unless it is told.
 DEFAULT_REPORT = Path("report/report.jsonl")
@@ -165,3 +166,8 @@ def profiles_of(run: Run) -> Iterable[str]:
     """The profiles of a run in its own order, then any that only results name."""
     named = [*run.started.profiles, *(r.profile for r in run.results)]
     return dict.fromkeys([*named, *(c.profile for c in run.finished.clauses)])
+
+
+def scripts_told(result: CheckResult) -> list[str]:
+    """The scripts of a result, their steps in words."""
+    return [visible(from_data(script).told()) for script in result.scripts]

@@ -12,6 +12,8 @@ from gradio_spec.model import Spec
 
 DEFAULT_PATIENCE_S = 10.0
 DEFAULT_EXAMPLES = 25
+# Some hundred sequences on an idle machine, and a whole run that still ends in two minutes.
+DEFAULT_BUDGET_S = 15.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,7 @@ class RunOptions:
     fail_on: str = "should"
     patience_s: float = DEFAULT_PATIENCE_S
     max_examples: int = DEFAULT_EXAMPLES
+    budget_s: float = DEFAULT_BUDGET_S  # for the search for failing sequences
     shrink: bool = True
     rerun_late: bool = False  # a check that only came too late is run again alone
     max_failures: int | None = None

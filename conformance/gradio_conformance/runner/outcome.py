@@ -104,12 +104,13 @@ def settle(
         status=status,
         duration_s=round(duration_s, 3),
         findings=findings,
-        reason=reason,
+        reason=reason or (probe.remark if probe and status is Status.PASS else None),
         trace=trace,
         curl=probe.timeline.last_curl() if probe and keep_trace else None,
         falsified=_falsified(errors),
         completed=not errors,
         noise=noise,
+        scripts=tuple(probe.scripts) if probe and status is Status.FAIL else (),
     )
     only_late = status is Status.FAIL and all(_is_late(e, timed) for e in errors)
     if probe and any(finding.clause not in timed for finding in probe.findings):

@@ -27,11 +27,13 @@ from gradio_conformance.runner.options import RunOptions
 from gradio_conformance.runner.outcome import Outcome
 from gradio_conformance.runner.outcome import after_solo
 from gradio_conformance.runner.outcome import settle
+from gradio_conformance.stateful.search import Exploration
 from gradio_conformance.target import Target
 from gradio_conformance.target import Unreachable
 from gradio_conformance.target import discover
 from gradio_conformance.target import status_of
 from gradio_conformance.verdict import is_open
+from gradio_conformance.verdict import is_listed
 from gradio_conformance.verdict import mark_known
 from gradio_spec.coverage import Coverage
 from gradio_spec.coverage import Universe
@@ -108,6 +110,19 @@ class SuitePlugin:
         request.node.stash[PROBE] = probe
         yield probe
         probe.close()
+
+    @pytest.fixture
+    def exploration(self, request: pytest.FixtureRequest) -> Exploration:
+        """How long and from which seed a check may search; what it need not look for."""
+        info = _info(request.node)
+        assert info is not None
+        options = self.options
+        return Exploration(
+            seed=options.seed,
+            budget_s=options.budget_s,
+            shrink=options.shrink,
+            listed=lambda clause: is_listed(info.slug, clause, options.known),
+        )
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> bool:

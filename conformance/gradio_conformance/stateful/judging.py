@@ -1,0 +1,230 @@
+"""Waits for what a server owes the clients of a script, and says how it ended."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from collections.abc import Iterator
+from collections.abc import Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import httpx
+
+from gradio_conformance.faults import NonConformance
+from gradio_conformance.faults import TooLate
+from gradio_conformance.faults import show
+from gradio_conformance.session import CallStream
+from gradio_conformance.stateful.accounts import Client
+from gradio_conformance.stateful.accounts import Owed
+from gradio_conformance.stateful.ledger import Ledger
+from gradio_conformance.stateful.palette import CANCELLED
+from gradio_conformance.stateful.palette import FAILURE
+from gradio_conformance.stateful.palette import RESULT
+from gradio_spec.diff import same
+
+
+class Broken(NonConformance):
+    """A clause was broken under a circumstance.
+
+    ``late``: by something that did not come in time. ``suspects``: the clauses of all actions that
+    should have left alone what went wrong; which of them did not, a shorter script will say.
+    """
+
+    def __init__(
+        self,
+        clause: str,
+        expected: str,
+        actual: str,
+        circumstance: str,
+        *,
+        late: bool = False,
+        suspects: frozenset[str] = frozenset(),
+    ) -> None:
+        super().__init__(clause, expected, actual)
+        self.circumstance = circumstance
+        self.late = late
+        self.suspects = suspects | {clause}
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What tells one defect from another."""
+        return self.clause, self.circumstance
+
+
+def ending(message: Mapping[str, Any]) -> str:
+    """What a terminal message of a session stream says of its event (CANCEL-006, EVT-015)."""
+    if message.get("success") is not True:
+        return FAILURE
+    return CANCELLED if message.get("output") == {} else RESULT
+
+
+def call_ending(name: str, data: Any, owed: Collection[str]) -> str:
+    """The same of the last event of a call stream, where an error may tell of either (CALL-022)."""
+    if name == "complete":
+        return "a result without data" if data is None else RESULT
+    return CANCELLED if CANCELLED in owed and FAILURE not in owed else FAILURE
+
+
+class Judge:
+    """Judges the accounts of a ledger. ``circumstance`` is that of the last disturbing action."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self.ledger = ledger
+        self.probe = ledger.probe
+        self.circumstance = ""
+
+    @contextmanager
+    def blaming(self, clause: str, owed: Owed | None = None) -> Iterator[None]:
+        """Turn whatever goes wrong inside into ``Broken``; no answer at all breaks ``clause``.
+
+        What the monitor found by then comes first: a wrong message says more than the silence
+        after it.
+        """
+        try:
+            yield
+        except Broken:
+            raise
+        except (NonConformance, httpx.HTTPError) as error:
+            self.verify()
+            late = isinstance(error, TooLate | httpx.TimeoutException)
+            if not isinstance(error, NonConformance):
+                actual = f"{type(error).__name__}: {error}"
+                error = NonConformance(clause, "an answer", actual)
+            own = owed if owed and owed.blame == error.clause else None
+            raise Broken(
+                error.clause,
+                error.expected,
+                error.actual,
+                own.circumstance if own else self.circumstance,
+                late=late,
+                suspects=own.suspects if own else frozenset(),
+            ) from error
+
+    @contextmanager
+    def under(self, circumstance: str) -> Iterator[None]:
+        """For an action that disturbs nobody else: what goes wrong inside is its own doing."""
+        before, self.circumstance = self.circumstance, circumstance
+        with self.blaming("NET-004"):
+            yield
+        self.circumstance = before
+
+    def verify(self) -> None:
+        """Raise what the monitor has found."""
+        with self.probe.changed:
+            found = self.probe.findings[:1]
+        for finding in found:
+            raise Broken(finding.clause, finding.expected, finding.actual, self.circumstance)
+
+    # -- what must come by itself --------------------------------------------------------------
+
+    def settle(self) -> None:
+        """Wait for all that must come without a further step."""
+        for client in self.ledger.clients.values():
+            for owed in client.unfinished:
+                with self.blaming("EVT-003", owed):
+                    self._settle_event(client, owed)
+            for owed in client.owed:
+                if owed.event and owed.event.is_completed:
+                    self._judge_event(owed)
+            if client.sees and client.owed and not client.left and not client.unfinished:
+                self._until_closed(client)
+        for owed in self.ledger.owed.values():
+            call = owed.call
+            if call is None or call.delivered or not self.ledger.must_run(owed):
+                continue
+            if owed.held and owed.untouched:
+                self._until_begun(owed)
+            elif not owed.held and call.stream is not None:
+                self.judge_call(owed, call.stream)
+
+    def _settle_event(self, client: Client, owed: Owed) -> None:
+        assert owed.event is not None
+        runs = self.ledger.must_run(owed)
+        if owed.ends == {CANCELLED}:
+            # A generator that is held ends with its step (CANCEL-003).
+            if client.sees and not (owed.offer.generates and owed.held):
+                owed.event.completed(clause=owed.blame or "CANCEL-006")
+        elif runs and not owed.held:
+            if client.sees:
+                owed.event.completed(clause=owed.blame or "EVT-003")
+        elif runs:
+            if client.sees:
+                owed.event.until("process_starts", clause=owed.blame or "QUEUE-013")
+            elif owed.untouched:
+                self._until_begun(owed)
+        elif client.sees and owed.untouched:
+            owed.event.until("estimation", clause="QUEUE-007")
+
+    def _until_begun(self, owed: Owed) -> None:
+        if owed.gate is not None and owed.offer.begins and not owed.begun:
+            clause = owed.blame or "QUEUE-013"
+            owed.gate.wait_journal(owed.offer.begins, 1, clause, "the function to begin")
+            owed.begun = True
+
+    def _until_closed(self, client: Client) -> None:
+        clause = "CANCEL-012" if client.owed[-1].ends == {CANCELLED} else "SSE-011"
+        client.session.until_closed(clause="SSE-022" if client.ever_left else clause)
+
+    # -- the end --------------------------------------------------------------------------------
+
+    def finish_session(self, client: Client) -> None:
+        """All that a session is still owed, and the end of its stream."""
+        if client.unfinished and client.stream is None:
+            client.session.open()
+        for owed in client.owed:
+            if owed.event and not owed.forgotten:
+                with self.blaming("EVT-003", owed):
+                    owed.event.completed(clause=owed.blame or "EVT-003")
+                    self._judge_event(owed)
+        if client.stream is not None and client.owed and not client.left:
+            self._until_closed(client)
+
+    def finish_call(self, owed: Owed) -> None:
+        """The result of a call that nobody has fetched yet."""
+        call = owed.call
+        if call is None or call.delivered:
+            return
+        if call.stream is None:
+            call.stream = self.probe.call_stream(call.name, call.event_id)
+        self.judge_call(owed, call.stream)
+
+    def judge_call(self, owed: Owed, stream: CallStream) -> None:
+        """Wait for the result of a call; it must be what its owner is owed."""
+        assert owed.call is not None
+        with self.blaming("CALL-004", owed):
+            name, data = stream.result(clause=owed.blame or "CALL-004")
+            owed.call.delivered = True
+            stream.until_end()
+            self.verify()
+            self._judge(owed, call_ending(name, data, owed.ends), [name, data], data)
+
+    def require_never_ran(self, owed: Owed) -> None:
+        """An event that was cancelled or abandoned while it waited has not run (CANCEL-005)."""
+        if owed.never_runs and owed.gate is not None and owed.offer.begins:
+            begun = owed.gate.happened(owed.offer.begins)
+            if begun:
+                expected = f"{owed.label} never to start"
+                raise self._broken(owed, owed.blame or "CANCEL-005", expected, show(begun))
+
+    def _judge_event(self, owed: Owed) -> None:
+        if owed.judged or owed.event is None:
+            return
+        owed.judged = True
+        message = owed.event.completed()
+        output = message.get("output")
+        data = output.get("data") if isinstance(output, Mapping) else None
+        self._judge(owed, ending(message), dict(message), data)
+
+    def _judge(self, owed: Owed, end: str, shown: Any, data: Any) -> None:
+        if end not in owed.ends:
+            wanted = " or ".join(sorted(owed.ends))
+            clause = owed.blame or ("EVT-008" if RESULT in owed.ends else "EVT-015")
+            raise self._broken(owed, clause, f"{wanted} as the end of {owed.label}", show(shown))
+        wanted_data = owed.offer.result(owed.data)
+        if end == RESULT and wanted_data is not None and not same(data, wanted_data):
+            expected = f"{show(wanted_data)} from {owed.offer.endpoint}"
+            raise self._broken(owed, "EVT-008", expected, show(data))
+
+    def _broken(self, owed: Owed, clause: str, expected: str, actual: str) -> Broken:
+        circumstance = owed.circumstance or self.circumstance
+        return Broken(clause, expected, actual, circumstance, suspects=owed.suspects)
