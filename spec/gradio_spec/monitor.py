@@ -150,8 +150,9 @@ class Monitor:
         """
         stream = self._streams[stream_id]
         machine = self._machines[stream.machine]
-        # Its events live on in the next stream (SSE-015) or in the newer reader's (SSE-024).
-        goes_on = stream.state in ("closed", "replaced")
+        # Its events live on in the next stream (SSE-015) or in the newer reader's (SSE-024), also
+        # where the replaced reader was told so by an unexpected_error.
+        goes_on = stream.state == "closed" or self._is_replaced(stream)
         found = self._advance_stream(machine, stream, how, None)
         if self._of_session(stream) and not goes_on:
             self._lose_events(stream)
@@ -275,6 +276,13 @@ class Monitor:
         if name != "process_generating" or event is None or event.simple_format:
             return None
         return None if event.values is None else EDITS
+
+    def _is_replaced(self, stream: StreamRecord) -> bool:
+        return any(
+            other.id > stream.id and other.owner == stream.owner
+            for other in self._streams.values()
+            if self._of_session(other)
+        )
 
     def _lose_events(self, stream: StreamRecord) -> None:
         for event in self.events.values():

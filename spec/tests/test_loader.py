@@ -135,6 +135,21 @@ WRONG: dict[str, tuple[str, Edit, str]] = {
         r"lifecycle.yaml: rule ranks-never-grow: non-increasing needs 'field'",
     ),
     "rule used twice": (LIFECYCLE, twice("rules"), r"lifecycle.yaml: rules: an id is used twice"),
+    "action in an unknown state": (
+        LIFECYCLE,
+        lambda d: d["actions"]["cancel"]["effects"][2].update({"in": ["limbo"]}),
+        r"lifecycle.yaml: action 'cancel': row .* unknown states \['limbo'\]",
+    ),
+    "action with an unknown outcome": (
+        LIFECYCLE,
+        lambda d: d["actions"]["open"]["effects"][0].update(then="explodes"),
+        r"lifecycle.yaml: action 'open': unknown outcome 'explodes'",
+    ),
+    "action of an unknown clause": (
+        LIFECYCLE,
+        lambda d: d["actions"]["reset"]["effects"][0].update(clause="CANCEL-999"),
+        r"lifecycle.yaml: action reset: there is no CANCEL-999",
+    ),
     "testbed without endpoints": (
         "testbed.yaml",
         lambda d: d.update(endpoints=[]),

@@ -261,6 +261,20 @@ def test_a_newer_reader_replaces_the_older() -> None:
     assert [*found, monitor.ended(newer, "eof").violations] == [()] * 4
 
 
+def test_the_events_of_a_reader_that_is_told_of_its_replacement_live_on() -> None:
+    monitor = Monitor(SPEC)
+    monitor.joined("s", "e1")
+    older = monitor.opened("s")
+    for message in (estimation(), starts()):
+        monitor.message(older, message)
+    newer = monitor.opened("s")
+    assert monitor.message(older, {**LOST, "session_not_found": False}).violations == ()
+    assert monitor.ended(older, "eof").violations == ()
+    assert monitor.events["e1"].state == "running"
+    for message in (completed(), CLOSE):
+        assert monitor.message(newer, message).violations == ()
+
+
 def test_simple_format_chunks_are_values_not_edits() -> None:
     monitor = Monitor(SPEC)
     monitor.joined("s", "e1", simple_format=True)

@@ -74,7 +74,7 @@ def play_all(scripts: Named, url: str, patience_s: float = DEFAULT_PATIENCE_S) -
             target = main
             if script.server == "second":
                 if second is None:
-                    second = discover(main.second_url or url, load_spec())
+                    second = discover(main.server_url("second") or url, load_spec())
                 target = second
             click.echo(f"{name}\n{Script(script.steps).told()}")
             broken = play(script, Probe(target, load_spec(), patience_s=patience_s))

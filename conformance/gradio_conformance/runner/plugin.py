@@ -32,8 +32,8 @@ from gradio_conformance.target import Target
 from gradio_conformance.target import Unreachable
 from gradio_conformance.target import discover
 from gradio_conformance.target import status_of
-from gradio_conformance.verdict import is_open
 from gradio_conformance.verdict import is_listed
+from gradio_conformance.verdict import is_open
 from gradio_conformance.verdict import mark_known
 from gradio_spec.coverage import Coverage
 from gradio_spec.coverage import Universe

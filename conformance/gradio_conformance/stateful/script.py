@@ -265,9 +265,14 @@ def read_script(path: Path) -> Script:
 
 def write_script(script: Script, path: Path) -> None:
     """Write a script as YAML, its steps in words above it."""
-    told = "".join(f"# {line}\n" for line in script.told().splitlines())
+    told = "".join(f"# {_printable(line)}\n" for line in script.told().split("\n"))
     body = yaml.safe_dump(as_data(script), sort_keys=False, allow_unicode=True, width=100)
     path.write_text(told + body, encoding="utf-8")
+
+
+def _printable(text: str) -> str:
+    """Without what YAML refuses even in a comment."""
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
 
 
 def circumstances(action: str, *rest: str) -> str:

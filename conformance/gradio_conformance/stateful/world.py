@@ -96,6 +96,9 @@ class World:
                 requests.require_cancelled(self.probe, answer)
             for client in self.ledger.clients.values():
                 judge.finish_session(client)
+            for client in self.ledger.clients.values():
+                if client.heartbeat is not None:
+                    client.heartbeat.drop()
             for owed in owed_by_label.values():
                 judge.finish_call(owed)
                 judge.require_never_ran(owed)
@@ -198,9 +201,14 @@ class World:
 
     def _unbeat(self, step: Unbeat) -> None:
         client = self.ledger.client(step.session)
-        if client.heartbeat is not None:
-            client.heartbeat.drop()
-            client.heartbeat = None
+        if client.heartbeat is None:
+            return
+        client.heartbeat.drop()
+        client.heartbeat = None
+        (effect,) = self._actions["end_heartbeat"].effects_on(["waiting"])
+        for owed in client.unfinished:
+            if owed.untouched and owed.blame is None:
+                owed.apply([effect], "end of the heartbeat")
 
     # -- cancels and gates ----------------------------------------------------------------------
 

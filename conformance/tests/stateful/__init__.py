@@ -1,0 +1,1 @@
+"""The machine that draws sequences, its scripts, and what becomes of them."""
