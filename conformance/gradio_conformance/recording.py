@@ -176,8 +176,16 @@ def _session_messages(events: Sequence[Event], new: set[str]) -> Iterator[Told]:
 
 
 def _call_messages(streams: Sequence[CallStream]) -> Iterator[Told]:
-    """The events of call streams, as the messages they stand for."""
-    for stream in streams:
+    """The events of call streams, as the messages they stand for.
+
+    What a stream says that was opened after another one had brought the end is no news (CALL-010).
+    """
+    ended: set[str] = set()
+    for stream in streams:  # in the order in which they were opened
+        if stream.event_id in ended:
+            continue
+        if stream.of_kind("complete") or stream.of_kind("error"):
+            ended.add(stream.event_id)
         for at, (name, data) in zip(stream.times, stream.events, strict=True):
             if name == "error":
                 body = {"msg": "process_completed", "success": False, "output": data}

@@ -266,7 +266,7 @@ def read_script(path: Path) -> Script:
 def write_script(script: Script, path: Path) -> None:
     """Write a script as YAML, its steps in words above it."""
     told = "".join(f"# {_printable(line)}\n" for line in script.told().split("\n"))
-    body = yaml.safe_dump(as_data(script), sort_keys=False, allow_unicode=True, width=100)
+    body = yaml.safe_dump(as_data(script), sort_keys=False, width=100)
     path.write_text(told + body, encoding="utf-8")
 
 

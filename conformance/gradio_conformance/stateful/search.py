@@ -227,7 +227,7 @@ class Playing:
     def __init__(self, search: Search, probe: Probe) -> None:
         self._search = search
         self._probe = probe
-        self._world = World(probe)
+        self._world = World(probe, search.server)
         self._steps: list[Step] = []
 
     def do(self, step: Step) -> None:
@@ -264,7 +264,7 @@ _kinds: dict[Key, type[Broken]] = {}
 def play(script: Script, probe: Probe) -> Broken | None:
     """Play a script to its end and close the probe; returns what was broken, if anything was."""
     try:
-        World(probe).play(script)
+        World(probe, script.server).play(script)
     except Broken as broken:
         return broken
     finally:

@@ -13,7 +13,11 @@ from typing import Any
 
 from gradio_conformance.calls import event_id_of
 from gradio_conformance.faults import require_equal
+from gradio_conformance.history import explain
+from gradio_conformance.history import groups_of
 from gradio_conformance.probe import Probe
+from gradio_conformance.recording import collect
+from gradio_conformance.recording import mark
 from gradio_conformance.stateful import requests
 from gradio_conformance.stateful.accounts import CallAccount
 from gradio_conformance.stateful.accounts import Client
@@ -44,8 +48,10 @@ from gradio_conformance.wire import Reply
 class World:
     """The clients of one script, on one server. :meth:`do` and :meth:`finish` raise ``Broken``."""
 
-    def __init__(self, probe: Probe) -> None:
+    def __init__(self, probe: Probe, server: str = "main") -> None:
         self.probe = probe
+        self._since = mark(probe)
+        self._groups = groups_of(probe.spec.testbed, server)
         self.ledger = Ledger(probe)
         self.judge = Judge(self.ledger)
         self._actions = probe.spec.lifecycle.actions
@@ -105,6 +111,10 @@ class World:
         judge.verify()
         with self.probe.changed:
             self.probe.record(self.probe.monitor.finish())
+        judge.verify()
+        with judge.blaming("RUN-001"):
+            history = collect(self.probe, self._since, at_rest=True)
+            self.probe.record(explain(history, self._groups))
         judge.verify()
 
     # -- joins and streams ----------------------------------------------------------------------
