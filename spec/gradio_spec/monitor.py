@@ -266,7 +266,8 @@ class Monitor:
     def _judge_rules(
         self, on: str, message: Mapping[str, Any], stream: StreamRecord, event: EventRecord | None
     ) -> list[Violation]:
-        now = Situation(on, message, stream, event, self.events, self._event.final)
+        older_open = self._of_session(stream) and self._has_open_predecessor(stream)
+        now = Situation(on, message, stream, event, self.events, self._event.final, older_open)
         rules = [rule for rule in self._rules if rule.on == on]
         self.judged.update(rule.id for rule in rules)
         return [v for rule in rules for v in KINDS[rule.kind](rule, now)]
@@ -280,6 +281,15 @@ class Monitor:
     def _is_replaced(self, stream: StreamRecord) -> bool:
         return any(
             other.id > stream.id and other.owner == stream.owner
+            for other in self._streams.values()
+            if self._of_session(other)
+        )
+
+    def _has_open_predecessor(self, stream: StreamRecord) -> bool:
+        return any(
+            other.id < stream.id
+            and other.owner == stream.owner
+            and other.state not in self._stream.final
             for other in self._streams.values()
             if self._of_session(other)
         )

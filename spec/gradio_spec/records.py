@@ -56,3 +56,5 @@ class Situation:
     event: EventRecord | None
     events: Mapping[str, EventRecord]
     final_states: frozenset[str]
+    # An older response of the session, replaced, may still bring what was on its way (SSE-024).
+    older_open: bool = False

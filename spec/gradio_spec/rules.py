@@ -56,6 +56,8 @@ def less_than(rule: Rule, now: Situation) -> Iterator[Violation]:
 
 
 def nothing_outstanding(rule: Rule, now: Situation) -> Iterator[Violation]:
+    if now.older_open:
+        return  # the order of messages of two responses is nothing that one can see
     left = [
         event.id
         for event in now.events.values()

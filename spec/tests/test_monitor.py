@@ -275,6 +275,23 @@ def test_the_events_of_a_reader_that_is_told_of_its_replacement_live_on() -> Non
         assert monitor.message(newer, message).violations == ()
 
 
+def test_a_close_may_be_seen_before_what_the_replaced_response_still_brings() -> None:
+    monitor = Monitor(SPEC)
+    monitor.joined("s", "e1")
+    older = monitor.opened("s")
+    for message in (estimation(), starts()):
+        monitor.message(older, message)
+    newer = monitor.opened("s")
+    assert monitor.message(newer, CLOSE).violations == ()
+    assert monitor.message(older, completed()).violations == ()
+    monitor.ended(older, "eof")
+    monitor.joined("s", "e2")
+    last = monitor.opened("s")
+    monitor.ended(newer, "eof")
+    found = monitor.message(last, CLOSE).violations
+    assert [violation.clause for violation in found] == ["SSE-012"]
+
+
 def test_simple_format_chunks_are_values_not_edits() -> None:
     monitor = Monitor(SPEC)
     monitor.joined("s", "e1", simple_format=True)

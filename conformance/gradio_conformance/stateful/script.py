@@ -202,9 +202,7 @@ class Script:
     def told(self) -> str:
         """The numbered steps, and how it ends."""
         lines = [f"{number}. {step.told()}" for number, step in enumerate(self.steps, 1)]
-        lines.append(
-            f"{len(lines) + 1}. all gates open; every stream and result is read to its end"
-        )
+        lines.append(f"{len(lines) + 1}. all gates open; all that is owed is read to its end")
         if self.clause:
             lines.append(f"   {self.clause}: expected {self.expected}")
             lines.append(f"   got {self.actual}")

@@ -132,12 +132,15 @@ class Search:
         return key in self._done or (key[0], "") in self._done
 
     @property
+    def _repertoire(self) -> Repertoire:
+        return repertoire(self.probe.spec.lifecycle, self.probe.target)
+
+    @property
     def _shrink_s(self) -> float:
         return min(max(SHRINK_SHARE * self.exploration.budget_s, SHRINK_LEAST_S), SHRINK_MOST_S)
 
     def _hypothesis(self, seed: int) -> None:
-        drawn = repertoire(self.probe.spec.lifecycle, self.probe.target)
-        machine = seeded(seed)(machine_for(drawn, self.begin))
+        machine = seeded(seed)(machine_for(self._repertoire, self.begin))
         chosen = settings(
             max_examples=EXAMPLES,
             stateful_step_count=STEPS,
@@ -205,7 +208,8 @@ class Search:
             best = Failure(self._script(broken, script.steps), broken, probe.timeline)
             return best.script
 
-        shrunk(failure.script, fails, self._shrink_s)
+        offered = {offer.endpoint for offer in self._repertoire.offers}
+        shrunk(failure.script, fails, self._shrink_s, offered)
         return best
 
     def _confirmed(self, failure: Failure) -> Failure:

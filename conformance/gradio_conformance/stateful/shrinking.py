@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from collections.abc import Collection
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -18,18 +19,24 @@ from gradio_conformance.stateful.script import Script
 from gradio_conformance.stateful.script import Step
 
 PLAIN = (("echo", [None]), ("hold", [GATE]), ("hold_unlimited", [GATE]))
+PLAIN_ENDPOINTS = frozenset(endpoint for endpoint, _ in PLAIN)
 Steps = tuple[Step, ...]
 
 
-def shrunk(script: Script, fails: Callable[[Script], Script | None], seconds: float) -> Script:
+def shrunk(
+    script: Script,
+    fails: Callable[[Script], Script | None],
+    seconds: float,
+    offered: Collection[str] = PLAIN_ENDPOINTS,
+) -> Script:
     """The smallest script that ``fails`` still takes for the same failure; it returns the script
-    with what was broken this time. Stops after ``seconds``.
+    with what was broken this time. Stops after ``seconds``; uses only endpoints of ``offered``.
     """
     until = time.monotonic() + seconds
     smaller = True
     while smaller:
         smaller = False
-        for steps in _simpler(script.steps):
+        for steps in _simpler(script.steps, offered):
             if time.monotonic() > until:
                 return script
             found = fails(replace(script, steps=steps))
@@ -39,7 +46,7 @@ def shrunk(script: Script, fails: Callable[[Script], Script | None], seconds: fl
     return script
 
 
-def _simpler(steps: Steps) -> Iterator[Steps]:
+def _simpler(steps: Steps, offered: Collection[str]) -> Iterator[Steps]:
     """Simpler scripts, the most promising first."""
     for place in reversed(range(len(steps))):
         yield (*steps[:place], *steps[place + 1 :])
@@ -49,7 +56,8 @@ def _simpler(steps: Steps) -> Iterator[Steps]:
         yield tuple(_moved(step) for step in steps)
     for place, step in enumerate(steps):
         for plain in _plainer(step):
-            yield (*steps[:place], plain, *steps[place + 1 :])
+            if getattr(plain, "endpoint", None) in (None, *offered):
+                yield (*steps[:place], plain, *steps[place + 1 :])
 
 
 def _moved(step: Step) -> Step:
