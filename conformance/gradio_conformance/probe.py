@@ -117,7 +117,14 @@ class Probe:
     def another(self, *, patience_s: float | None = None) -> Probe:
         """A fresh client of the same server, for a check whose examples must not share one."""
         patience = self.patience_s if patience_s is None else patience_s
-        return Probe(self.target, self.spec, patience_s=patience, coverage=self.coverage)
+        return Probe(
+            self.target,
+            self.spec,
+            patience_s=patience,
+            coverage=self.coverage,
+            profiles=self.profiles,
+            seed=self.seed,
+        )
 
     # -- plain requests ---------------------------------------------------------------------
 
