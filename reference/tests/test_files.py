@@ -233,14 +233,6 @@ def test_links_do_not_help(store: Store, tmp_path: Path) -> None:
     assert store.find(str(tmp_path / "link")) == (kept, False)
 
 
-def test_a_value_that_is_too_deep_is_refused(store: Store) -> None:
-    value: Any = 1
-    for _ in range(5000):
-        value = {"a": value}
-    with pytest.raises(FileNotAllowed, match="too deeply"):
-        store.admit([value])
-
-
 def test_wrong_members_are_named(store: Store) -> None:
     path = store.keep(written(store, b"x"), "a")
     for member in ("size", "orig_name", "mime_type", "url"):
