@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
+
+import yaml
 
 from .shell import APP_ID
 from .shell import PROTOCOL
@@ -64,3 +67,57 @@ def test_a_report_that_was_cut_off_is_no_report(shell: Shell) -> None:
     done = shell.type("replay")
     assert done.code == 2
     assert "the run was cut off" in done.err
+
+
+# -- scripts ------------------------------------------------------------------------------------
+
+SCRIPT = """script: "1"
+server: SERVER
+clause: CANCEL-008
+steps:
+  - join: {event: e1, session: A, endpoint: hold, data: ["$gate"]}
+  - open: {session: A}
+  - cancel: {event: e1, way: stranger}
+"""
+
+
+def test_a_script_is_played_step_by_step(shell: Shell, testbed: str) -> None:
+    for server in ("main", "second"):
+        (shell.folder / f"{server}.yaml").write_text(SCRIPT.replace("SERVER", server), "utf-8")
+    done = shell.type("replay", "main.yaml", "second.yaml", "--url", testbed)
+    assert (done.code, done.err) == (0, "")
+    assert done.out.count("FIXED\n") == 2
+    assert '1. A joins hold with ["$gate"] as e1\n2. A opens its stream\n' in done.out
+
+
+def test_a_script_needs_a_server_and_has_to_be_one(shell: Shell, testbed: str) -> None:
+    path = shell.folder / "bad.yaml"
+    path.write_text(SCRIPT, "utf-8")
+    nowhere = shell.type("replay", "bad.yaml")
+    assert (nowhere.code, nowhere.out) == (2, "")
+    assert "name one with --url" in nowhere.err
+    wrong = shell.type("replay", "bad.yaml", "--url", testbed)
+    assert wrong.code == 2
+    assert "server: 'SERVER' is not one of ['main', 'second']" in wrong.err
+    gone = shell.type("replay", "bad.yaml", "none.yaml", "--url", testbed)
+    assert gone.code == 2
+
+
+def test_failures_with_scripts_are_played_and_can_be_saved(shell: Shell, testbed: str) -> None:
+    slug = "sequences.any-sequence-keeps-the-protocol"
+    shell.type("check", testbed, "--run", APP_ID, "--report", "jsonl")
+    path = shell.folder / "report" / "report.jsonl"
+    head, result, foot = path.read_text("utf-8").splitlines()
+    script = yaml.safe_load(SCRIPT.replace("SERVER", "main"))
+    finding = {"clause": "CANCEL-008", "expected": "a result", "actual": "none", "at_ms": None}
+    facts = {"check": slug, "status": "fail", "findings": [finding], "scripts": [script]}
+    failed = {**json.loads(result), **facts}
+    path.write_text("\n".join([head, json.dumps(failed), foot, ""]), "utf-8")
+
+    played = shell.type("replay")
+    assert played.code == 0
+    assert played.out.startswith("CANCEL-008-1\n1. A joins hold")
+    saved = shell.type("replay", "--save", "scripts")
+    assert (saved.code, saved.out) == (0, "scripts/CANCEL-008-1.yaml\n")
+    again = shell.type("replay", "scripts/CANCEL-008-1.yaml", "--url", testbed)
+    assert (again.code, again.out.count("FIXED")) == (0, 1)
