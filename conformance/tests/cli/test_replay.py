@@ -109,7 +109,7 @@ def test_failures_with_scripts_are_played_and_can_be_saved(shell: Shell, testbed
     path = shell.folder / "report" / "report.jsonl"
     head, result, foot = path.read_text("utf-8").splitlines()
     script = yaml.safe_load(SCRIPT.replace("SERVER", "main"))
-    finding = {"clause": "CANCEL-008", "expected": "a result", "actual": "none", "at_ms": None}
+    finding = {"clause": "CANCEL-008", "expected": "a result", "actual": "none"}
     facts = {"check": slug, "status": "fail", "findings": [finding], "scripts": [script]}
     failed = {**json.loads(result), **facts}
     path.write_text("\n".join([head, json.dumps(failed), foot, ""]), "utf-8")
