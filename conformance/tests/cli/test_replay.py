@@ -112,7 +112,10 @@ def test_failures_with_scripts_are_played_and_can_be_saved(shell: Shell, testbed
     finding = {"clause": "CANCEL-008", "expected": "a result", "actual": "none"}
     facts = {"check": slug, "status": "fail", "findings": [finding], "scripts": [script]}
     failed = {**json.loads(result), **facts}
-    path.write_text("\n".join([head, json.dumps(failed), foot, ""]), "utf-8")
+    end = json.loads(foot)
+    end["counts"].update({"pass": 0, "fail": 1})
+    lines = [head, json.dumps(failed), json.dumps(end), ""]
+    path.write_text("\n".join(lines), "utf-8")
 
     played = shell.type("replay")
     assert played.code == 0
