@@ -131,10 +131,7 @@ class Store:
 
         Raises ``FileNotAllowed`` that names the argument (FILE-036).
         """
-        try:
-            return [with_files(value, partial(self._admit, i)) for i, value in enumerate(values)]
-        except RecursionError:  # NET-004
-            raise FileNotAllowed("data is nested too deeply") from None
+        return [with_files(value, partial(self._admit, i)) for i, value in enumerate(values)]
 
     def _admit(self, argument: int, value: dict[str, Any]) -> FileData:
         try:
