@@ -138,22 +138,36 @@ class Judge:
                 self.judge_call(owed, call.stream)
 
     def _settle_event(self, client: Client, owed: Owed) -> None:
-        assert owed.event is not None
         runs = self.ledger.must_run(owed)
         if owed.ends == {CANCELLED}:
             # A generator that is held ends with its step (CANCEL-003).
-            if client.sees and not (owed.offer.generates and owed.held):
-                owed.event.completed(clause=owed.blame or "CANCEL-006")
+            if not (owed.offer.generates and owed.held):
+                self._until(client, owed, "process_completed", owed.blame or "CANCEL-006")
         elif runs and not owed.held:
-            if client.sees:
-                owed.event.completed(clause=owed.blame or "EVT-003")
+            self._until(client, owed, "process_completed", owed.blame or "EVT-003")
         elif runs:
             if client.sees:
-                owed.event.until("process_starts", clause=owed.blame or "QUEUE-013")
+                self._until(client, owed, "process_starts", owed.blame or "QUEUE-013")
             elif owed.untouched:
                 self._until_begun(owed)
-        elif client.sees and owed.untouched:
-            owed.event.until("estimation", clause="QUEUE-007")
+        elif owed.untouched:
+            self._until(client, owed, "estimation", "QUEUE-007")
+
+    def _until(self, client: Client, owed: Owed, msg: str, clause: str) -> None:
+        """Wait for a message of an event, if its client reads.
+
+        A join may meet the close_stream of the stream that is open: then the event belongs to the
+        next one, and whether the stream might close the monitor says.
+        """
+        stream = client.stream
+        if stream is None or not client.sees or owed.event is None:
+            return
+        try:
+            owed.event.until(msg, clause=clause)
+        except NonConformance:
+            if not (stream.end == "eof" and stream.of_kind("close_stream")):
+                raise
+            self.verify()
 
     def _until_begun(self, owed: Owed) -> None:
         if owed.gate is not None and owed.offer.begins and not owed.begun:
@@ -169,13 +183,17 @@ class Judge:
 
     def finish_session(self, client: Client) -> None:
         """All that a session is still owed, and the end of its stream."""
-        if client.unfinished and client.stream is None:
-            client.session.open()
         for owed in client.owed:
-            if owed.event and not owed.forgotten:
-                with self.blaming("EVT-003", owed):
-                    owed.event.completed(clause=owed.blame or "EVT-003")
-                    self._judge_event(owed)
+            if owed.event is None or owed.forgotten:
+                continue
+            with self.blaming("EVT-003", owed):
+                clause = owed.blame or "EVT-003"
+                self._until(client, owed, "process_completed", clause)
+                if not owed.event.is_completed:
+                    if client.stream is None:
+                        client.session.open()
+                    owed.event.completed(clause=clause)
+                self._judge_event(owed)
         if client.stream is not None and client.owed and not client.left:
             self._until_closed(client)
 
