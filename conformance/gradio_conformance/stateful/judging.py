@@ -109,11 +109,23 @@ class Judge:
         self.circumstance = before
 
     def verify(self) -> None:
-        """Raise what the monitor has found."""
+        """Raise what the monitor has found; a stream that died of a value, by the clause of that."""
         with self.probe.changed:
             found = self.probe.findings[:1]
+            for client in self.ledger.clients.values():
+                self._require_alive(client)
         for finding in found:
             raise Broken(finding.clause, finding.expected, finding.actual, self.circumstance)
+
+    def _require_alive(self, client: Client) -> None:
+        """A value that is no JSON fails its own event, not the stream of all (SSE-025)."""
+        if client.left or not client.session.streams:
+            return
+        told = client.session.streams[-1].of_kind("unexpected_error")
+        odd = [owed.label for owed in client.owed if len(owed.offer.ends) > 1]
+        if odd and told and told[0].get("session_not_found") is not True:
+            expected = f"a stream that outlives the value of {', '.join(odd)}"
+            raise Broken("SSE-025", expected, show(dict(told[0])), "")
 
     # -- what must come by itself --------------------------------------------------------------
 

@@ -182,7 +182,9 @@ class Search:
             self.known.setdefault(broken.clause, failure)
             return False
         if broken.key not in self._found:
-            self._deadline = min(self._deadline, time.monotonic() + self._shrink_s)
+            # Every try of what comes too late costs a wait: only the few tries of `shrinking`.
+            seconds = 0.0 if broken.late else self._shrink_s / 2
+            self._deadline = min(self._deadline, time.monotonic() + seconds)
         before = self._found.get(broken.key)
         if before is None or failure.script.size < before.script.size:
             self._found[broken.key] = failure
