@@ -10,6 +10,7 @@ from collections.abc import Callable
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -338,6 +339,18 @@ async def test_ranges_depend_on_the_version(folder: Path) -> None:
             wanted = b"23" if status == 206 else b"0123456789"
             assert await answer.get_data(as_text=False) == wanted
         assert (await http.get(url, headers={"If-Modified-Since": modified})).status_code == 304
+
+
+async def test_a_name_may_hold_a_line_end(tmp_path: Path) -> None:
+    """FILE-019: what is in a place that may be served is served."""
+    file = tmp_path / "a\nb.txt"
+    file.write_bytes(b"content")
+    async with reader(allowed_paths=[tmp_path]).test_app() as served:
+        url = f"/gradio_api/file={quote(str(file))}"
+        answer = await served.test_client().get(url)
+        assert answer.status_code == 200
+        assert answer.headers["Content-Disposition"] == "inline; filename*=UTF-8''a%0Ab.txt"
+        assert await answer.get_data(as_text=False) == b"content"
 
 
 # -- options and FileData --------------------------------------------------------------------------

@@ -74,7 +74,7 @@ def passive_type(name: str) -> str | None:
 def disposition(name: str, *, inline: bool) -> str:
     """The Content-Disposition header with the name of the file, in ASCII (RFC 6266, FILE-025)."""
     kind = "inline" if inline else "attachment"
-    if name.isascii():
+    if name.isascii() and name.isprintable():
         return dump_options_header(kind, {"filename": name})
     octets = (chr(b) if chr(b) in _PLAIN else f"%{b:02X}" for b in name.encode())
     return dump_options_header(kind, {"filename*": "UTF-8''" + "".join(octets)})

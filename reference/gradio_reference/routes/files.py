@@ -49,9 +49,9 @@ UNKNOWN_TYPE = "application/octet-stream"
 
 
 class RestConverter(BaseConverter):
-    """The rest of the path as it is, slashes at its beginning included."""
+    """The rest of the path as it is, slashes at its beginning and line ends included."""
 
-    regex = ".*"
+    regex = "(?s:.*)"
     part_isolating = False
 
 
