@@ -109,7 +109,7 @@ class Judge:
         self.circumstance = before
 
     def verify(self) -> None:
-        """Raise what the monitor found; a stream that died of a value, by the clause of that."""
+        """Raise what the monitor has found, and first that a stream died of a value."""
         with self.probe.changed:
             found = self.probe.findings[:1]
             for client in self.ledger.clients.values():
