@@ -181,6 +181,18 @@ class Clients(RuleBasedStateMachine):
         self.opened = [s for s in self.opened if s != session]
         self._do(Leave(session, hurried=hurried))
 
+    @precondition(lambda self: self.opened)
+    @rule(target=events, session=OPENED, data=st.data())
+    def come_back(self, session: str, data: st.DataObject) -> Made:
+        """What a page does that lost its stream: it joins and opens a new one."""
+        if self._made >= MOST_EVENTS:
+            return multiple()
+        self._do(Leave(session))
+        self._last = (session, *self._drawn(data))
+        event = self._join(self._last, hurried=False)
+        self._do(Open(session))
+        return event
+
     @rule(subject=events | calls, hurried=HURRIED)
     def release(self, subject: str, hurried: bool) -> None:
         self._do(Release(subject, hurried=hurried))
