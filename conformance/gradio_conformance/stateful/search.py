@@ -100,6 +100,7 @@ class Search:
     server: str = "main"
     examples: int = 0
     steps: int = 0
+    spared: set[str] = field(default_factory=set)  # circumstances that were told
     known: dict[str, Failure] = field(default_factory=dict)  # the first failure of a listed clause
     _found: dict[Key, Failure] = field(default_factory=dict)  # the smallest of each kind
     _done: set[Key] = field(default_factory=set)
@@ -121,6 +122,7 @@ class Search:
                     continue
                 failure = self._shrunk(self._found[key])
                 self._done |= {key, failure.key}
+                self.spared |= {key[1], failure.key[1]}
                 known = final.get(failure.key)
                 if known is None or failure.script.size < known.script.size:
                     final[failure.key] = failure
@@ -180,6 +182,7 @@ class Search:
         failure = Failure(self._script(broken, steps), broken, probe.timeline)
         if self.exploration.listed(broken.clause):
             self.known.setdefault(broken.clause, failure)
+            self.spared.add(broken.circumstance)
             return False
         if broken.key not in self._found:
             # Every try of what comes too late costs a wait: only the few tries of `shrinking`.
@@ -237,6 +240,8 @@ class Playing:
         self._steps: list[Step] = []
 
     def do(self, step: Step) -> None:
+        if self._world.circumstance_of(step) in self._search.spared:
+            return  # known to go wrong by itself: what comes after it is worth more
         self._steps.append(step)
         self._search.steps += 1
         try:

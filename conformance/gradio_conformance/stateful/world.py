@@ -44,6 +44,8 @@ from gradio_conformance.stateful.script import Unbeat
 from gradio_conformance.stateful.script import circumstances
 from gradio_conformance.wire import Reply
 
+FETCHED = "fetch in delivered"
+
 
 class World:
     """The clients of one script, on one server. :meth:`do` and :meth:`finish` raise ``Broken``."""
@@ -87,6 +89,17 @@ class World:
                 self.judge.settle()
         self.ledger.hurried = step.hurried
         self.judge.verify()
+
+    def circumstance_of(self, step: Step) -> str | None:
+        """The circumstance that the step brings about by itself, if it disturbs nothing else."""
+        if isinstance(step, Refused):
+            return f"{step.action} by {step.way}"
+        if isinstance(step, Open):
+            return circumstances("open", *self.ledger.client(step.session).states, PLAINLY)
+        if isinstance(step, Fetch):
+            owed = self.ledger.owed.get(step.call)
+            return FETCHED if owed and owed.call and owed.call.delivered else None
+        return None
 
     def finish(self) -> None:
         """Open all gates and read everything to its end; all that is owed must come."""
@@ -296,6 +309,6 @@ class World:
         if effect.then == "flows":
             call.stream = stream
             return
-        with self.judge.under("fetch in delivered"):
+        with self.judge.under(FETCHED):
             stream.until_end(clause=effect.clause)
             self.judge.verify()
