@@ -20,6 +20,7 @@ from gradio_conformance.stateful.ledger import Ledger
 from gradio_conformance.stateful.palette import CANCELLED
 from gradio_conformance.stateful.palette import FAILURE
 from gradio_conformance.stateful.palette import RESULT
+from gradio_conformance.stateful.palette import START
 from gradio_spec.diff import same
 
 
@@ -157,6 +158,9 @@ class Judge:
                 self._until(client, owed, "process_completed", owed.blame or "CANCEL-006")
         elif runs and not owed.held:
             self._until(client, owed, "process_completed", owed.blame or "EVT-003")
+            if not client.sees and owed.offer.begins == START and owed.untouched and owed.gate:
+                clause = owed.blame or "QUEUE-013"
+                owed.gate.wait_journal("end", 1, clause, "the function to end")
         elif runs:
             if client.sees:
                 self._until(client, owed, "process_starts", owed.blame or "QUEUE-013")
