@@ -11,6 +11,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from collections.abc import Collection
+from collections.abc import Iterable
 from dataclasses import dataclass
 from dataclasses import field
 from dataclasses import replace
@@ -116,7 +117,7 @@ class Search:
             self._hypothesis(self.exploration.seed + turn)
             turn += 1
             if self._found and not self.exploration.shrink:
-                return [self._confirmed(failure) for failure in self._found.values()]
+                return self._all_confirmed(self._found.values())
             for key in sorted(self._found):
                 if self._is_told(key):
                     continue
@@ -126,8 +127,18 @@ class Search:
                 known = final.get(failure.key)
                 if known is None or failure.script.size < known.script.size:
                     final[failure.key] = failure
-        confirmed = [self._confirmed(failure) for failure in final.values()]
-        return sorted(confirmed, key=lambda failure: failure.script.size)
+        return self._all_confirmed(sorted(final.values(), key=lambda found: found.script.size))
+
+    def _all_confirmed(self, failures: Iterable[Failure]) -> list[Failure]:
+        """Each failure with its second look, as long as there is time for it: again the budget.
+
+        What came too late and finds no time is not held against the server.
+        """
+        until = time.monotonic() + max(self.exploration.budget_s, RUNS * self.probe.patience_s)
+        return [
+            self._confirmed(failure) if time.monotonic() < until else failure
+            for failure in failures
+        ]
 
     def _is_told(self, key: Key) -> bool:
         """What needs no disturbing action to break is not told again with one."""
@@ -218,16 +229,17 @@ class Search:
         return best
 
     def _confirmed(self, failure: Failure) -> Failure:
-        """Run the script again, alone and with all patience."""
-        shown = 0
-        for _ in range(RUNS):
+        """Run the script again, alone and with all patience, until more runs change nothing."""
+        shown = runs = 0
+        while runs < RUNS and shown < CONFIRM_LATE and RUNS - runs >= CONFIRM_LATE - shown:
+            runs += 1
             probe = self.probe.another()
             broken = play(failure.script, probe)
             if broken is not None and broken.clause == failure.broken.clause:
                 shown += 1
                 script = self._script(broken, failure.script.steps)
                 failure = Failure(script, broken, probe.timeline)
-        return replace(failure, shown=shown, runs=RUNS)
+        return replace(failure, shown=shown, runs=runs)
 
 
 class Playing:
