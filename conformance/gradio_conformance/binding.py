@@ -27,10 +27,14 @@ class CheckInfo:
     clauses: tuple[str, ...]
     needs: tuple[str, ...] = ()
     server: str = "main"
+    searches: bool = False  # what it finds depends on how far its budget of seconds takes it
 
 
 def check(
-    *clauses: str, needs: tuple[str, ...] | str = (), server: str = "main"
+    *clauses: str,
+    needs: tuple[str, ...] | str = (),
+    server: str = "main",
+    searches: bool = False,
 ) -> Callable[[F], F]:
     """Mark a function ``check_<what_it_expects>(probe, …)`` of a module ``check_<area>`` as a
     check.
@@ -46,7 +50,9 @@ def check(
         text = (inspect.getdoc(function) or name).split("\n\n")[0]
         title = " ".join(text.split()).rstrip(".")
         endpoints = (needs,) if isinstance(needs, str) else tuple(needs)
-        setattr(function, ATTRIBUTE, CheckInfo(f"{area}.{name}", title, clauses, endpoints, server))
+        slug = f"{area}.{name}"
+        info = CheckInfo(slug, title, clauses, endpoints, server, searches)
+        setattr(function, ATTRIBUTE, info)
         return function
 
     return bind

@@ -217,6 +217,17 @@ def test_what_was_not_tried_is_as_it_was() -> None:
     assert now["legal"] == {LEGAL.id: "unharmed"}
 
 
+def test_what_a_search_met_by_chance_is_left_out_unless_nobody_else_saw_it() -> None:
+    clause = CATALOGUE.mutants[KILLED.id].clause
+    both = replace(KILLED, by=(CHECK, "sequences.any"))
+    alone = replace(KILLED, by=("sequences.any",))
+    for trial, expected in ((both, [CHECK]), (alone, ["sequences.any"])):
+        made = traceability.record(
+            matrix_of(trial), CATALOGUE, searching=frozenset({"sequences.any"})
+        )
+        assert made["clauses"][clause]["mutants"][KILLED.id] == expected
+
+
 @pytest.mark.parametrize(
     ("change", "told"),
     [

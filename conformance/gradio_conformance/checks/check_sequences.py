@@ -15,6 +15,7 @@ CONTROLS = ("release", "journal", "settings")
 @check(
     *("EVT-003", "SSE-011", "SSE-022", "SSE-029", "CANCEL-007", "CALL-010"),
     needs=("echo", "hold", "hold_async", "hold_generator", *CONTROLS),
+    searches=True,
 )
 def check_any_sequence_keeps_the_protocol(probe: Probe, exploration: Exploration) -> None:
     """Whatever clients join, open, drop, pause, cancel, call and fetch, in any order: each gets
@@ -23,7 +24,7 @@ def check_any_sequence_keeps_the_protocol(probe: Probe, exploration: Exploration
     explore(probe, exploration)
 
 
-@check("QUEUE-012", needs=("hold", "settings"), server="second")
+@check("QUEUE-012", needs=("hold", "settings"), server="second", searches=True)
 def check_a_bounded_queue_counts_who_waits(probe: Probe, exploration: Exploration) -> None:
     """Whatever clients do, a join is refused exactly while the queue is full."""
     explore(probe, replace(exploration, budget_s=exploration.budget_s / 3), "second")
