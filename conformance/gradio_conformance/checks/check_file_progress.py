@@ -12,6 +12,7 @@ from gradio_conformance.uploads import Part
 from gradio_conformance.uploads import ProgressStream
 from gradio_conformance.uploads import SlowUpload
 from gradio_conformance.uploads import paths_of
+from gradio_conformance.uploads import upload_one
 
 HALF = b"first half."
 
@@ -72,6 +73,7 @@ def check_updates_add_up_to_the_files(probe: Probe) -> None:
 @check("FILE-047")
 def check_progress_of_no_upload_is_not_found(probe: Probe) -> None:
     """The progress of an id that no upload has is 404, within a few seconds."""
+    upload_one(probe, b"x")  # who knows no upload at all keeps nothing
     upload_id = uuid.uuid4().hex
     reply = probe.request("GET", f"/upload_progress?upload_id={upload_id}")
     reply.require_status("FILE-047", 404)
@@ -80,6 +82,7 @@ def check_progress_of_no_upload_is_not_found(probe: Probe) -> None:
 @check("FILE-048")
 def check_progress_wants_an_id(probe: Probe) -> None:
     """upload_progress without upload_id is 422."""
+    upload_one(probe, b"x")
     reply = probe.request("GET", "/upload_progress").require_status("FILE-048", 422)
     reply.require_client_error("FILE-048")
 

@@ -37,6 +37,7 @@ def check_answers_are_those_of_the_document(probe: Probe) -> None:
     """
     others = tuple(p for p in probe.profiles if p not in (*CALLS, *QUEUE))
     _fuzzed(probe, "NET-024", others)
+    require_alive(probe, "NET-024")
 
 
 @check("NET-025", "NET-004")
@@ -52,4 +53,5 @@ def check_answers_of_the_queue_are_those_of_the_document(probe: Probe) -> None:
     nothing.
     """
     fuzz = _fuzzed(probe, "NET-026", QUEUE)
+    probe.verify()  # of a queue that answers otherwise nobody knows what it refused
     fuzz.require_nothing_left("JOIN-016")
