@@ -336,7 +336,9 @@ def test_the_record_leaves_nothing_open(checked_in: traceability.Record) -> None
         alive = [m for m, o in mutants.items() if not isinstance(o, list) and o != "equivalent"]
         assert alive == [], f"{name}: {AGAIN}"
         seen = {check for o in mutants.values() if isinstance(o, list) for check in o}
-        assert set(entry["checks"]) <= seen or entry["level"] == Level.MAY, f"{name}: {AGAIN}"
+        # What a search proves is seen in each run (`unproven`), by whichever mutants it met.
+        steady = {check for check in entry["checks"] if not all_checks()[check].searches}
+        assert steady <= seen or entry["level"] == Level.MAY, f"{name}: {AGAIN}"
         if entry["profile"] in stable:
             assert {"reference", "gradio-6.31.0"} <= set(entry["verdicts"]), f"{name}: {AGAIN}"
             assert entry["verdicts"]["reference"] == "pass", f"{name}: {AGAIN}"
