@@ -108,7 +108,6 @@ def _use_once(probe: Probe) -> None:
 
 @check(
     "QUEUE-002",
-    "QUEUE-001",
     "QUEUE-003",
     "QUEUE-004",
     "QUEUE-005",
