@@ -287,7 +287,10 @@ class TestTheSelfTestItself:
 
     def test_a_fault_of_its_clause_is_killed(self) -> None:
         trial = trial_of(Plan(mutants=(CATALOGUE.mutants["status-is-always-zero"],)))
-        assert (trial.outcome, trial.by) == (Outcome.KILLED, ("queue.status-counts-the-waiting",))
+        bound = {i.slug for i in all_checks().values() if "QUEUE-011" in i.clauses}
+        assert trial.outcome == Outcome.KILLED
+        assert trial.by
+        assert set(trial.by) <= bound
 
     def test_a_fault_of_another_clause_survives(self) -> None:
         other = replace(CATALOGUE.mutants["status-is-always-zero"], clause="QUEUE-018")
@@ -319,7 +322,8 @@ class TestTheSelfTestItself:
         assert "no-such-mutant" in trial.seen[0]
 
     def test_what_a_vacuous_server_may_keep_must_be_listed(self) -> None:
-        listed = replace(CATALOGUE.vacuous["always-500"], keeps={"SSE-001": "No reason."})
+        honest = CATALOGUE.vacuous["always-500"]
+        listed = replace(honest, keeps={**honest.keeps, "SSE-001": "No reason."})
         trial = trial_of(Plan(vacuous=(listed,)))
         assert trial.outcome is Outcome.TRUSTED
         assert trial.seen == ("no longer keeps SSE-001",)
