@@ -53,6 +53,8 @@ def collect(
 ) -> History:
     """All events that this probe joined or called since the mark, and what became of them.
 
+    No join or call may be under way: it would stand in the ranks of the others.
+
     ``at_rest``: every gate was opened, and the client waited for everything that the server owes.
     ``statuses``: answers to ``GET queue/status``. Without a mark nothing is judged of batches but
     their results, as their journal holds those of others. Reads the journal: one request for each

@@ -41,7 +41,9 @@ def test_a_part_of_a_legal_history_is_explained(
 
 def up_to(history: History, until: float) -> History:
     return History(
-        joins=[join for join in history.joins if join.answered < until],
+        # Whoever takes a history has waited for the answers to its joins: one that is under way
+        # stands in the ranks of the others.
+        joins=[join for join in history.joins if join.sent < until],
         entries=[entry for entry in history.entries if entry.t < round(until + SKEW, 2)],
         told=[told for told in history.told if told.at < until],
         cancels=[cancel for cancel in history.cancels if cancel.sent < until],
