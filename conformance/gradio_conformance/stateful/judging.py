@@ -241,8 +241,8 @@ class Judge:
                 raise self._broken(owed, owed.blame or "CANCEL-005", expected, show(begun))
 
     def _judge_event(self, owed: Owed) -> None:
-        if owed.judged or owed.event is None:
-            return
+        if owed.judged or owed.forgotten or owed.event is None:
+            return  # what becomes of an event whose reader went away is unspecified
         owed.judged = True
         message = owed.event.completed()
         output = message.get("output")
