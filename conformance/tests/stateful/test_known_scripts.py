@@ -32,6 +32,10 @@ ERRATA = (
     *("E-12", "E-13", "E-14", "E-15", "E-22", "E-25"),
 )
 
+# Gradio, which runs in this process here, leaves sockets to the garbage collector.
+pytestmark = pytest.mark.filterwarnings(
+    "ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning"
+)
 every_script = pytest.mark.parametrize("name", SCRIPTS)
 
 
