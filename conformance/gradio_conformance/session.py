@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 from collections.abc import Mapping
 from collections.abc import Sequence
 from concurrent.futures import Future
@@ -116,16 +117,21 @@ class Event:
 
     def cancel_in_background(self, *, session_hash: str | None = None) -> Future[Reply]:
         """The same, from a thread: a server may answer only when the function has ended."""
-        answer: Future[Reply] = Future()
+        return in_background(lambda: self.cancel(session_hash=session_hash))
 
-        def send() -> None:
-            try:
-                answer.set_result(self.cancel(session_hash=session_hash))
-            except Exception as error:
-                answer.set_exception(error)
 
-        threading.Thread(target=send, name=f"cancel {self.id}", daemon=True).start()
-        return answer
+def in_background(send: Callable[[], Reply]) -> Future[Reply]:
+    """Send a request from a thread of its own."""
+    answer: Future[Reply] = Future()
+
+    def work() -> None:
+        try:
+            answer.set_result(send())
+        except Exception as error:
+            answer.set_exception(error)
+
+    threading.Thread(target=work, name="request", daemon=True).start()
+    return answer
 
 
 class Session:

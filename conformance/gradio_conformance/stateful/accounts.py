@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from dataclasses import field
 from typing import Any
 
+from gradio_conformance.heartbeats import Heartbeat
+from gradio_conformance.history import Group
 from gradio_conformance.probe import Gate
 from gradio_conformance.session import CallStream
 from gradio_conformance.session import Event
@@ -14,7 +16,6 @@ from gradio_conformance.session import Session
 from gradio_conformance.session import SessionStream
 from gradio_conformance.stateful.palette import CANCELLED
 from gradio_conformance.stateful.palette import Offer
-from gradio_conformance.wire import StreamReader
 from gradio_spec.actions import Effect
 
 # What a client may take an event to be that it has not seen for a while.
@@ -33,8 +34,7 @@ class Owed:
     offer: Offer
     data: list[Any]
     gate: Gate | None
-    group: str
-    limit: int | None
+    group: Group
     ends: frozenset[str]
     blame: str | None = None
     circumstance: str = ""
@@ -46,6 +46,11 @@ class Owed:
     judged: bool = False
     event: Event | None = None
     call: CallAccount | None = None
+
+    @property
+    def limit(self) -> float:
+        """How many of its group may run at once, whoever has joined (QUEUE-005)."""
+        return min(self.group.limits.values())
 
     @property
     def held(self) -> bool:
@@ -99,7 +104,7 @@ class Client:
     left: bool = False  # its reader went away and nothing has joined since
     ever_left: bool = False
     known: bool = False  # some call used its hash, so the server may know it
-    heartbeat: StreamReader | None = None
+    heartbeat: Heartbeat | None = None
 
     @property
     def stream(self) -> SessionStream | None:

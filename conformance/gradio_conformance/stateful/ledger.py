@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from gradio_conformance.history import Group
 from gradio_conformance.probe import Probe
 from gradio_conformance.stateful.accounts import ANY_STATE
 from gradio_conformance.stateful.accounts import CallAccount
@@ -14,12 +17,12 @@ from gradio_conformance.stateful.script import GATE
 class Ledger:
     """All accounts of one script. ``owed`` is in the order in which events and calls were made."""
 
-    def __init__(self, probe: Probe) -> None:
+    def __init__(self, probe: Probe, groups: Mapping[str, Group]) -> None:
         self.probe = probe
         self.clients: dict[str, Client] = {}
         self.owed: dict[str, Owed] = {}
         self.hurried = False  # the last step did not wait for what must come of it
-        self._endpoints = {row["name"]: row for row in probe.spec.testbed["endpoints"]}
+        self._groups = groups
         self._final = probe.spec.lifecycle.machines["event"].final
 
     def client(self, label: str) -> Client:
@@ -34,17 +37,12 @@ class Ledger:
         gate = self.probe.gate() if offer.gated(data) else None
         if gate is not None:
             data = [d.replace(GATE, gate.key) if isinstance(d, str) else d for d in data]
-        row = self._endpoints[endpoint]
-        limit = row["concurrency_limit"]
-        if limit == "default":
-            limit = self.probe.spec.testbed["servers"]["main"]["default_concurrency_limit"]
-        group = row.get("concurrency_id") or f"fn {endpoint}"
-        return Owed(label, offer, data, gate, group, limit, offer.ends)
+        return Owed(label, offer, data, gate, self._groups[endpoint], offer.ends)
 
     def must_run(self, owed: Owed) -> bool:
         """Its group has a slot for it, whatever the server does (QUEUE-002, QUEUE-013)."""
         sure, maybe = self._ahead(owed)
-        return owed.limit is None or sure + maybe < owed.limit
+        return sure + maybe < owed.limit
 
     def _ahead(self, owed: Owed) -> tuple[int, int]:
         """How many functions of its group, joined before it, occupy a slot until a gate opens.
@@ -79,7 +77,7 @@ class Ledger:
         if sees:
             return frozenset({seen})
         sure, _ = self._ahead(owed)
-        waits = owed.limit is not None and sure >= owed.limit and not owed.offer.batch
+        waits = sure >= owed.limit and not owed.offer.batch
         return frozenset({"waiting"}) if waits else ANY_STATE
 
     def _states_of_call(self, owed: Owed, call: CallAccount) -> frozenset[str]:
@@ -105,7 +103,7 @@ class Ledger:
             return self.states(owed) == {"waiting"}
         sure, _ = self._ahead(owed)
         settled = owed.untouched and not owed.offer.batch
-        return settled and owed.limit is not None and sure >= owed.limit
+        return settled and sure >= owed.limit
 
     def _may_wait(self, owed: Owed) -> bool:
         if owed.event is not None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from collections.abc import Mapping
 from concurrent.futures import Future
@@ -14,9 +13,9 @@ from gradio_conformance.faults import NonConformance
 from gradio_conformance.faults import TooLate
 from gradio_conformance.faults import require_equal
 from gradio_conformance.probe import Probe
+from gradio_conformance.session import in_background
 from gradio_conformance.stateful.accounts import Owed
 from gradio_conformance.wire import Reply
-from gradio_conformance.wire import StreamReader
 
 NO_FUNCTION = 987_654
 SOME_SESSION = "stateful-refused"
@@ -55,22 +54,9 @@ def cancel(probe: Probe, owed: Owed, way: str) -> Future[Reply]:
     elif way == "wrong-function":
         other = "echo" if owed.offer.endpoint != "echo" else "fail"
         fn_index = probe.target.fn_index(other)
-    return _in_background(
+    return in_background(
         lambda: probe.cancel(session_hash=session_hash, fn_index=fn_index, event_id=event_id)
     )
-
-
-def _in_background(send: Callable[[], Reply]) -> Future[Reply]:
-    answer: Future[Reply] = Future()
-
-    def work() -> None:
-        try:
-            answer.set_result(send())
-        except Exception as error:
-            answer.set_exception(error)
-
-    threading.Thread(target=work, name="cancel", daemon=True).start()
-    return answer
 
 
 def is_answered(probe: Probe, answer: Future[Reply], *, slow: bool) -> bool:
@@ -95,14 +81,6 @@ def require_reset(probe: Probe, owed: Owed, clause: str) -> None:
     event_id = owed.event.id if owed.event else owed.call.event_id if owed.call else ""
     reply = probe.request("POST", "/reset", json_body={"event_id": event_id})
     require_equal(reply.require_status(clause, 200).json(clause), {"success": True}, clause, "body")
-
-
-def open_heartbeat(probe: Probe, session_hash: str) -> StreamReader:
-    """``GET heartbeat/{session_hash}``, open."""
-    path = f"/heartbeat/{session_hash}"
-    return probe.open_stream(
-        path, f"heartbeat {session_hash}", lambda event: None, lambda how: None
-    )
 
 
 def waiting(probe: Probe) -> int:

@@ -54,7 +54,7 @@ class World:
         self.probe = probe
         self._since = mark(probe)
         self._groups = groups_of(probe.spec.testbed, server)
-        self.ledger = Ledger(probe)
+        self.ledger = Ledger(probe, self._groups)
         self.judge = Judge(self.ledger)
         self._actions = probe.spec.lifecycle.actions
         self._answers: list[Future[Reply]] = []
@@ -220,7 +220,7 @@ class World:
     def _beat(self, step: Beat) -> None:
         client = self.ledger.client(step.session)
         if client.heartbeat is None:
-            client.heartbeat = requests.open_heartbeat(self.probe, client.session.hash)
+            client.heartbeat = self.probe.heartbeat(client.session.hash)
 
     def _unbeat(self, step: Unbeat) -> None:
         client = self.ledger.client(step.session)
