@@ -293,7 +293,7 @@ class Fuzz:
         for session_hash in sorted(self.refused - self.joined)[:most]:
             stream = self.probe.session(session_hash).open()
             stream.until_end(clause=clause)
-            if [m.get("session_not_found") for m in stream.messages] != [True]:
+            if not stream.knows_no_session:
                 expected = f"that the session {session_hash[:80]!r} of a refused join is unknown"
                 raise NonConformance(clause, expected, stream.describe())
 

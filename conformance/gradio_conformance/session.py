@@ -279,6 +279,12 @@ class SessionStream:
     def of_kind(self, msg: str) -> list[Mapping[str, Any]]:
         return [m for m in self.messages if m.get("msg") == msg]
 
+    @property
+    def knows_no_session(self) -> bool:
+        """It has told that its session is unknown, and nothing else."""
+        told = [(m.get("msg"), m.get("session_not_found")) for m in self.messages]
+        return told == [("unexpected_error", True)]
+
     def until(
         self, msg: str, *, clause: str, nth: int = 1, within: float | None = None
     ) -> Mapping[str, Any]:

@@ -71,8 +71,7 @@ class Tracing:
         self, trials: Sequence[Trial], older: traceability.Record | None
     ) -> traceability.Record:
         matrix = build(load_spec(), all_checks().values(), self._catalogue, trials)
-        searching = frozenset(i.slug for i in all_checks().values() if i.searches)
-        return traceability.record(matrix, self._catalogue, self._verdicts, older, searching)
+        return traceability.record(matrix, self._catalogue, self._verdicts, older)
 
     def _difference(self, trials: Sequence[Trial]) -> traceability.Difference:
         assert self._against is not None

@@ -58,6 +58,8 @@ class Order:
     run: tuple[str, ...]
     patience_s: float
     seed: int
+    budget_s: float  # of each search for failing sequences
+    hunted: str | None = None  # the clause that ends a search
 
 
 def preload() -> None:
@@ -201,6 +203,8 @@ def _judge(connection: Connection, order: Order) -> None:
         run=order.run,
         patience_s=order.patience_s,
         max_examples=EXAMPLES,
+        budget_s=order.budget_s,
+        hunted=order.hunted,
         shrink=False,
     )
     try:

@@ -36,6 +36,9 @@ PATIENCE_S = 3.0
 # hundred checks.
 VACUOUS_PATIENCE_S = 0.1
 SEED = 1
+# What the search for failing sequences may take (it ends with what it finds): many times what it
+# needs to find a mutant; and for a look at servers where it should find nothing.
+HUNT_S, LOOK_S = 120.0, 5.0
 # Most trials wait more than they compute.
 JOBS = 4
 CONTROL = "control"
@@ -155,7 +158,9 @@ def _jobs(plan: Plan) -> list[Job]:
         jobs.append(_spared_trial(CONTROL, "", plan.control, plan))
     jobs += [_vacuous_trial(server) for server in plan.vacuous]
     jobs += [_spared_trial("legal", one.id, one.run, plan) for one in plan.legal]
-    return [*jobs, *(_mutant_trial(mutant, plan) for mutant in plan.mutants)]
+    searching = {info.slug for info in all_checks().values() if info.searches}
+    mutants = sorted(plan.mutants, key=lambda mutant: searching.isdisjoint(mutant.checks))
+    return [*jobs, *(_mutant_trial(mutant, plan) for mutant in mutants)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +199,8 @@ def _vacuous_trial(server: Vacuous) -> Job:
 
 
 def _checks_for(mutant: Mutant) -> tuple[str, ...]:
-    return mutant.checks or tuple(info.slug for info in checks_of(mutant.clause))
+    """A search costs its whole budget where it finds nothing: it hunts only what names it."""
+    return mutant.checks or tuple(i.slug for i in checks_of(mutant.clause) if not i.searches)
 
 
 def _hunt(mutant: Mutant, plan: Plan) -> Found:
@@ -206,7 +212,7 @@ def _hunt(mutant: Mutant, plan: Plan) -> Found:
     seen: list[str] = []
     with (
         served(mutant.id, through_proxy=plan.through_proxy) as url,
-        judged(Order(url, wanted, PATIENCE_S, SEED)) as results,
+        judged(Order(url, wanted, PATIENCE_S, SEED, HUNT_S, mutant.clause)) as results,
     ):
         for result in results:
             if isinstance(result, RunFinished):
@@ -249,7 +255,7 @@ def _spared(name: str, run: tuple[str, ...], plan: Plan) -> Found:
     passed = 0
     with (
         served(name, through_proxy=plan.through_proxy) as url,
-        judged(Order(url, run, PATIENCE_S, SEED)) as results,
+        judged(Order(url, run, PATIENCE_S, SEED, LOOK_S)) as results,
     ):
         for result in results:
             if isinstance(result, RunFinished):
@@ -269,7 +275,10 @@ def _spared(name: str, run: tuple[str, ...], plan: Plan) -> Found:
 def _expose(server: Vacuous) -> Found:
     """Is it nonconformant, and does it keep only the MUSTs that it may?"""
     finished = None
-    with served(server.id) as url, judged(Order(url, (), VACUOUS_PATIENCE_S, SEED)) as results:
+    with (
+        served(server.id) as url,
+        judged(Order(url, (), VACUOUS_PATIENCE_S, SEED, LOOK_S)) as results,
+    ):
         for result in results:
             if isinstance(result, RunFinished):
                 finished = result

@@ -9,9 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from collections.abc import Mapping
-from collections.abc import Set
 from dataclasses import dataclass
-from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
@@ -23,7 +21,6 @@ from jsonschema import Draft202012Validator
 from gradio_conformance.events import RunFinished
 from gradio_conformance.events import Status
 from gradio_conformance.mutants.matrix import NOT_RUN
-from gradio_conformance.mutants.matrix import Cell
 from gradio_conformance.mutants.matrix import Matrix
 from gradio_conformance.mutants.matrix import Row
 from gradio_conformance.mutants.model import Catalogue
@@ -67,21 +64,16 @@ def record(
     catalogue: Catalogue,
     verdicts: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
     older: Record | None = None,
-    searching: Set[str] = frozenset(),
 ) -> Record:
     """The record of a run. ``verdicts``: server → clause → status, from reports of other runs.
 
-    What this run did not try is taken from ``older``; without one it is ``not-run``. What the
-    checks ``searching`` met by chance beside other killers is left out.
+    What this run did not try is taken from ``older``; without one it is ``not-run``.
     """
     older = older or {}
     before = older.get("clauses", {})
     made: Record = {
         "clauses": {
-            row.clause: _clause(
-                _without(row, searching, catalogue), verdicts, before.get(row.clause, {})
-            )
-            for row in matrix.rows
+            row.clause: _clause(row, verdicts, before.get(row.clause, {})) for row in matrix.rows
         },
         "legal": {twin.trial.id: str(twin.trial.outcome) for twin in matrix.twins},
         "vacuous": {
@@ -92,17 +84,6 @@ def record(
         found = {**older.get(part, {}), **made[part]}
         made[part] = {name: found[name] for name in sorted(there) if name in found}
     return {"score": _score(made["clauses"]), **made}
-
-
-def _without(row: Row, searching: Set[str], catalogue: Catalogue) -> Row:
-    """The row with such killers only where a mutant names them or nobody else killed it."""
-
-    def steady(cell: Cell) -> Cell:
-        named = catalogue.mutants[cell.mutant].checks
-        kept = tuple(c for c in cell.killed_by if c not in searching or c in named)
-        return replace(cell, killed_by=kept or cell.killed_by)
-
-    return replace(row, cells=tuple(map(steady, row.cells)))
 
 
 def _clause(row: Row, verdicts: Mapping[str, Mapping[str, str]], older: Record) -> Record:

@@ -30,6 +30,7 @@ class RunOptions:
     patience_s: float = DEFAULT_PATIENCE_S
     max_examples: int = DEFAULT_EXAMPLES
     budget_s: float = DEFAULT_BUDGET_S  # for the search for failing sequences
+    hunted: str | None = None  # a clause: without shrinking, a search ends when it is broken
     shrink: bool = True
     rerun_late: bool = False  # a check that only came too late is run again alone
     max_failures: int | None = None

@@ -121,6 +121,7 @@ class SuitePlugin:
             seed=options.seed,
             budget_s=options.budget_s,
             shrink=options.shrink,
+            hunted=options.hunted,
             listed=lambda clause: is_listed(info.slug, clause, options.known),
         )
 

@@ -193,7 +193,12 @@ class Judge:
 
     def _until_closed(self, client: Client) -> None:
         clause = "CANCEL-012" if client.owed[-1].ends == {CANCELLED} else "SSE-011"
-        client.session.until_closed(clause="SSE-022" if client.ever_left else clause)
+        clause = "SSE-022" if client.ever_left else clause
+        newest = client.session.streams[-1]
+        newest.until_end(clause=clause)
+        if newest.knows_no_session and len(client.session.streams) > 1:
+            return  # SSE-023: it was opened when an older one had delivered everything
+        client.session.until_closed(clause=clause)
 
     # -- the end --------------------------------------------------------------------------------
 

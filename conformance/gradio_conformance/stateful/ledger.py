@@ -85,9 +85,14 @@ class Ledger:
             return frozenset({call.state})
         return frozenset({"pending", "delivered"})
 
+    @property
+    def max_size(self) -> int | None:
+        """What bounds the queue, by the settings of the testbed."""
+        return (self.probe.target.settings or {}).get("max_size")
+
     def room(self) -> frozenset[str]:
         """Whether the queue has room for one more: counted where it can be, else both."""
-        max_size = (self.probe.target.settings or {}).get("max_size")
+        max_size = self.max_size
         if max_size is None:
             return frozenset({"room"})
         live = [o for o in self.owed.values() if not o.is_over and not o.never_runs]

@@ -166,6 +166,17 @@ class Clients(RuleBasedStateMachine):
         self._do(Call(call, session, *self._drawn(data), hurried=hurried))
         return call
 
+    @rule(target=calls, data=st.data(), again=st.booleans())
+    def call_and_fetch(self, data: st.DataObject, again: bool) -> Made:
+        """What most callers do; some, as after a lost connection, read a second time."""
+        if self._made >= MOST_EVENTS:
+            return multiple()
+        call = self._label("c")
+        self._do(Call(call, "", *self._drawn(data)))
+        for _ in range(1 + again):
+            self._do(Fetch(call))
+        return call
+
     @rule(call=calls, hurried=HURRIED)
     def fetch(self, call: str, hurried: bool) -> None:
         self._do(Fetch(call, hurried=hurried))

@@ -83,12 +83,14 @@ class Exploration:
     """What a check may spend and need not tell.
 
     A clause of ``listed`` is known to be broken: the first sight of it is noted, not shrunk.
-    Without ``shrink`` the search ends with the first failure, as it was found.
+    Without ``shrink`` the search ends with the first confirmed failure, or the first of the clause
+    ``hunted``, as it was found.
     """
 
     seed: int
     budget_s: float
     shrink: bool = True
+    hunted: str | None = None
     listed: Callable[[str], bool] = lambda clause: False
 
 
@@ -116,8 +118,11 @@ class Search:
             self._deadline = end
             self._hypothesis(self.exploration.seed + turn)
             turn += 1
-            if self._found and not self.exploration.shrink:
-                return self._all_confirmed(self._found.values())
+            if not self.exploration.shrink:
+                self._confirm_as_found(final)
+                if any(self._is_hunted(failure) for failure in final.values()):
+                    break
+                continue
             for key in sorted(self._found):
                 if self._is_told(key):
                     continue
@@ -127,7 +132,19 @@ class Search:
                 known = final.get(failure.key)
                 if known is None or failure.script.size < known.script.size:
                     final[failure.key] = failure
+        if not self.exploration.shrink:
+            return list(final.values())
         return self._all_confirmed(sorted(final.values(), key=lambda found: found.script.size))
+
+    def _confirm_as_found(self, final: dict[Key, Failure]) -> None:
+        """Without shrinking; a suspicion that does not hold hides nothing that comes later."""
+        for key in sorted(self._found.keys() - self._done):
+            final[key] = self._confirmed(self._found.pop(key))
+            if final[key].counts:
+                self._done.add(key)
+
+    def _is_hunted(self, failure: Failure) -> bool:
+        return failure.counts and self.exploration.hunted in (None, failure.broken.clause)
 
     def _all_confirmed(self, failures: Iterable[Failure]) -> list[Failure]:
         """Each failure with its second look, as long as there is time for it: again the budget.

@@ -13,6 +13,7 @@ import gradio_spec
 from gradio_conformance.probe import Probe
 from gradio_conformance.stateful.script import Script
 from gradio_conformance.stateful.script import read_script
+from gradio_conformance.stateful.search import RUNS
 from gradio_conformance.stateful.search import play
 from gradio_conformance.target import Target
 from gradio_conformance.target import discover
@@ -77,4 +78,8 @@ def test_the_reference_server_keeps_the_protocol(name: str, reference: Target) -
 @pytest.mark.gradio
 @every_script
 def test_real_gradio_breaks_the_clause(name: str, gradio: Target) -> None:
-    assert played(SCRIPTS[name], gradio) == SCRIPTS[name].clause
+    """What a race inside Gradio decides (whether a cancelled event has been taken from the queue by
+    then, E-6b) may now and then end as another break of the same erratum.
+    """
+    shown = (played(SCRIPTS[name], gradio) for _ in range(RUNS))
+    assert SCRIPTS[name].clause in shown
