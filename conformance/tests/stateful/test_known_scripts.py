@@ -4,12 +4,14 @@ the reference server.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 import gradio_spec
+from gradio_conformance import process
 from gradio_conformance.probe import Probe
 from gradio_conformance.stateful.script import Script
 from gradio_conformance.stateful.script import read_script
@@ -33,10 +35,8 @@ ERRATA = (
     *("E-12", "E-13", "E-14", "E-15", "E-22", "E-25"),
 )
 
-# Gradio, which runs in this process here, leaves sockets to the garbage collector.
-pytestmark = pytest.mark.filterwarnings(
-    "ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning"
-)
+# In a process of its own: Gradio leaves sockets and loops to the garbage collector.
+GRADIO = (sys.executable, "-m", "gradio_conformance.testbed", "--library", "gradio")
 every_script = pytest.mark.parametrize("name", SCRIPTS)
 
 
@@ -48,8 +48,8 @@ def reference() -> Iterator[Target]:
 
 @pytest.fixture(scope="module")
 def gradio() -> Iterator[Target]:
-    with running("gradio") as servers:
-        yield discover(servers.main, SPEC)
+    with process.running([*GRADIO, "--port", "{port}"], wait_s=60.0) as url:
+        yield discover(url, SPEC)
 
 
 def played(script: Script, target: Target) -> str | None:
