@@ -34,6 +34,10 @@ STEADY = [entry for entry in KNOWN.entries if not entry.intermittent]
 COMMAND = ["-m", "gradio_conformance.testbed", "--library", "gradio", "--port", "{port}"]
 
 
+# Without a report the first of these tests makes one: a whole run, which a busy machine delays.
+pytestmark = pytest.mark.timeout(900)
+
+
 def named(entry: KnownEntry) -> str:
     return f"{entry.clause} {entry.check}"
 
