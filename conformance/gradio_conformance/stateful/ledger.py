@@ -41,8 +41,15 @@ class Ledger:
 
     def must_run(self, owed: Owed) -> bool:
         """Its group has a slot for it, whatever the server does (QUEUE-002, QUEUE-013)."""
+        if owed.offer.batch and self._may_share_a_batch(owed):
+            return False
         sure, maybe = self._ahead(owed)
         return sure + maybe < owed.limit
+
+    def _may_share_a_batch(self, owed: Owed) -> bool:
+        """With one whose gate is shut, also one that was cancelled: a batch ends with its last."""
+        group = (o for o in self.owed.values() if o.group == owed.group and o is not owed)
+        return any(other.held for other in group)
 
     def _ahead(self, owed: Owed) -> tuple[int, int]:
         """How many functions of its group, joined before it, occupy a slot until a gate opens.
