@@ -11,6 +11,7 @@ from gradio_reference.user_messages import Error
 from gradio_reference.user_messages import Info
 from gradio_reference.user_messages import Success
 from gradio_reference.user_messages import Warning  # noqa: A004 - Gradio's name
+from gradio_reference.validators import validate
 
 __version__ = "0.1.0"
 __all__ = [
@@ -23,4 +24,5 @@ __all__ = [
     "State",
     "Success",
     "Warning",
+    "validate",
 ]

@@ -14,6 +14,8 @@ from gradio_reference.signature import Signature
 from gradio_reference.signature import function_name
 from gradio_reference.signature import inspect_function
 from gradio_reference.state import State
+from gradio_reference.validators import Validator
+from gradio_reference.validators import make_validator
 
 Visibility = Literal["public", "undocumented", "private"]
 Limit = int | None | Literal["default"]
@@ -40,17 +42,19 @@ class Options:
     time_limit: float | None = None
     stream_every: float = 0.5
     on_change: State[Any] | None = None
+    validator: Callable[..., Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """``index`` is its fn_index, ``name`` its api_name."""
+    """``index`` is its fn_index, ``name`` its api_name. ``validator``: who judges its inputs."""
 
     index: int
     name: str
     fn: Callable[..., Any]
     signature: Signature
     options: Options
+    validator: Validator | None = None
 
     @property
     def private(self) -> bool:
@@ -139,7 +143,8 @@ def make_endpoint(
     unique, suffix = name, 1
     while unique in taken:
         unique, suffix = f"{name}_{suffix}", suffix + 1
-    return Endpoint(index, unique, fn, signature, options)
+    validator = make_validator(options.validator, name, signature)
+    return Endpoint(index, unique, fn, signature, options, validator)
 
 
 def _check(name: str, options: Options) -> None:

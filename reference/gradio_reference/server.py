@@ -100,6 +100,7 @@ class Server(Quart):
         time_limit: float | None = None,
         stream_every: float = 0.5,
         on_change: State[Any] | None = None,
+        validator: Callable[..., Any] | None = None,
     ) -> Callable[[F], F]: ...
 
     def api(self, fn: F | None = None, **options: Any) -> F | Callable[[F], F]:
@@ -111,8 +112,10 @@ class Server(Quart):
         one ``concurrency_id`` share the lowest of their limits. With ``batch`` the function
         takes one tuple per parameter and returns one list per output. ``time_limit``, in
         seconds, ends an event with an error. With ``on_change`` clients call the function when an
-        event has changed that State for their session (STATE-013). Raises ``ValueError`` or
-        ``TypeError`` that names what is wrong.
+        event has changed that State for their session (STATE-013). ``validator`` takes the
+        function's inputs (with ``batch`` those of one event) and returns None or ``validate(…)``
+        for each; a call that it refuses is answered 422 and never runs (JOIN-015). Raises
+        ``ValueError`` or ``TypeError`` that names what is wrong.
         """
         if self._service is not None:
             raise RuntimeError("api(): the server already runs; register all functions before")

@@ -157,11 +157,13 @@ class Signature:
         return args, kwargs
 
 
-def inspect_function(fn: Callable[..., Any]) -> Signature:
+def inspect_function(fn: Callable[..., Any], *, hinted: bool = True) -> Signature:
     """Read a function's signature. Raises ``ValueError`` that names the parameter and what is
-    wrong with it.
+    wrong with it; a missing type hint is wrong only if ``hinted``.
     """
     hints, annotations = _hints(fn), _hints(fn, include_extras=True)
+    if not hinted:
+        hints = dict.fromkeys(inspect.signature(fn).parameters, Any) | hints
     inputs: list[Parameter | State[Any]] = []
     arguments: list[_Argument] = []
     for item in inspect.signature(fn).parameters.values():

@@ -34,6 +34,7 @@ from gradio_reference.state import State
 from gradio_reference.store import FileNotAllowed
 from gradio_reference.store import Store
 from gradio_reference.threads import ThreadPool
+from gradio_reference.validators import Invalid
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,6 +290,33 @@ class Worker:
                     self._broker.progressed(event.id, report)
 
     # --- direct calls ----------------------------------------------------------------------------
+
+    async def validate(self, endpoint: Endpoint, call: Call) -> None:
+        """Ask the validator of an endpoint, if it has one. Raises ``Invalid`` if it refuses the
+        call, ``DirectFailure`` if it fails. Data that no function can be called with are for
+        the call itself to refuse.
+        """
+        validator = endpoint.validator
+        if validator is None:
+            return
+        try:
+            row = self._files.admit(endpoint.signature.complete(call.data))
+            values = self._sessions.fill(endpoint, row, call.request.session_hash)
+        except Exception:
+            return
+        args, kwargs = validator.signature.bind(values, call.request, Progress())
+        execution = Execution(
+            validator.signature.kind,
+            lambda: validator.fn(*args, **kwargs),
+            validator.judge,
+            self._base.copy(),
+            self._direct,
+        )
+        outcome = await execution.run(lambda step: None)
+        if isinstance(outcome.error, Invalid):
+            raise outcome.error
+        if outcome.error is not None:
+            raise DirectFailure(explain(outcome.error, self._show_error))
 
     async def direct(self, endpoint: Endpoint, call: Call) -> dict[str, Any]:
         """Run outside the queue; the answer is an output object. Of a generator only the first

@@ -18,6 +18,9 @@ from gradio_reference.request import Client
 from gradio_reference.request import Headers
 from gradio_reference.request import Request
 from gradio_reference.service import Service
+from gradio_reference.validators import Invalid
+from gradio_reference.worker import Call
+from gradio_reference.worker import DirectFailure
 
 
 def json_answer(value: Any, status: int = 200) -> Response:
@@ -53,6 +56,16 @@ def endpoint_by_index(service: Service, index: float) -> Endpoint:
         raise Rejected(404, f"There is no function with fn_index {int(index)}.")  # JOIN-011
     # JOIN-023: a private one too, for the app's own pages call theirs over this route.
     return service.endpoints[int(index)]
+
+
+async def validated(service: Service, endpoint: Endpoint, call: Call) -> None:
+    """Refuse a call that the validator of its endpoint does not want (JOIN-015)."""
+    try:
+        await service.worker.validate(endpoint, call)
+    except Invalid as refusal:
+        raise Rejected(422, refusal.verdicts) from None
+    except DirectFailure as failed:
+        raise Rejected(400, failed.failure.payload["error"] or "The validator failed.") from None
 
 
 def snapshot(session_hash: str | None) -> Request:

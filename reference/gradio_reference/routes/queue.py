@@ -23,6 +23,7 @@ from gradio_reference.routes.answers import json_answer
 from gradio_reference.routes.answers import public_root
 from gradio_reference.routes.answers import snapshot
 from gradio_reference.routes.answers import stream_answer
+from gradio_reference.routes.answers import validated
 from gradio_reference.service import Service
 from gradio_reference.worker import Call
 
@@ -38,18 +39,32 @@ async def enqueue(
     call: bool = False,
     full_chunks: bool = False,
 ) -> Response:
-    """Accept a call and answer with its event id, or 503 (JOIN-017)."""
+    """Accept a call and answer with its event id, or 503 (JOIN-017), or what its validator has
+    against it (JOIN-015).
+    """
+    made = Call(data, snapshot(session), public_root(service.settings.root_path))
     try:
+        await _judge(service, endpoint, made)
         event_id = await service.broker.join(
             endpoint.index,
             session,
-            Call(data, snapshot(session), public_root(service.settings.root_path)),
+            made,
             call=call,
             full_chunks=full_chunks,
         )
     except (QueueFull, BrokerClosed) as refusal:
         raise Rejected(503, str(refusal)) from None
     return json_answer({"event_id": event_id})
+
+
+async def _judge(service: Service, endpoint: Endpoint, call: Call) -> None:
+    """Ask the validator, but only if there is room for the call: a full queue costs nothing."""
+    if endpoint.validator is None:
+        return
+    limit, waiting = service.settings.max_size, await service.broker.waiting()
+    if limit is not None and waiting >= limit:
+        raise QueueFull(limit, waiting)
+    await validated(service, endpoint, call)
 
 
 def blueprint(provide: Provider) -> Blueprint:
