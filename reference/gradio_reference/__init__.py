@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gradio_reference.cache import cache
 from gradio_reference.filedata import FileData
 from gradio_reference.progress import Progress
 from gradio_reference.request import Request
@@ -24,5 +25,6 @@ __all__ = [
     "State",
     "Success",
     "Warning",
+    "cache",
     "validate",
 ]

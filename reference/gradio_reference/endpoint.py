@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,6 +10,8 @@ from typing import Any
 from typing import Literal
 from typing import get_args
 
+from gradio_reference.cache import Rules
+from gradio_reference.cache import rules_of
 from gradio_reference.encoding import plain
 from gradio_reference.signature import Signature
 from gradio_reference.signature import function_name
@@ -47,7 +50,9 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """``index`` is its fn_index, ``name`` its api_name. ``validator``: who judges its inputs."""
+    """``index`` is its fn_index, ``name`` its api_name. ``validator``: who judges its inputs,
+    ``cache``: how its results are remembered.
+    """
 
     index: int
     name: str
@@ -55,6 +60,7 @@ class Endpoint:
     signature: Signature
     options: Options
     validator: Validator | None = None
+    cache: Rules | None = None
 
     @property
     def private(self) -> bool:
@@ -144,7 +150,8 @@ def make_endpoint(
     while unique in taken:
         unique, suffix = f"{name}_{suffix}", suffix + 1
     validator = make_validator(options.validator, name, signature)
-    return Endpoint(index, unique, fn, signature, options, validator)
+    cache = rules_of(fn, name, signature, options.batch)
+    return Endpoint(index, unique, fn, signature, options, validator, cache)
 
 
 def _check(name: str, options: Options) -> None:
@@ -157,8 +164,13 @@ def _check(name: str, options: Options) -> None:
         raise ValueError(f"{name}: api_visibility must be one of {', '.join(get_args(Visibility))}")
     if options.on_change is not None and not isinstance(options.on_change, State):
         raise TypeError(f"{name}: on_change must be a State, not {options.on_change!r}")
-    if options.time_limit is not None and not options.time_limit > 0:
+    if options.time_limit is not None and not _seconds(options.time_limit):
         raise ValueError(f"{name}: time_limit must be a positive number of seconds")
+
+
+def _seconds(value: Any) -> bool:
+    number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    return number and 0 < value < math.inf
 
 
 def _positive(value: Any) -> bool:

@@ -34,9 +34,9 @@ from gradio_reference.routes.answers import json_answer
 from gradio_reference.service import API_PREFIX
 from gradio_reference.service import Service
 from gradio_reference.service import Settings
-from gradio_reference.service import bytes_of
 from gradio_reference.sessions import Listener
 from gradio_reference.signature import inspect_function
+from gradio_reference.sizes import bytes_of
 from gradio_reference.state import State
 
 F = TypeVar("F", bound=Callable[..., Any])

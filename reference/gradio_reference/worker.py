@@ -14,18 +14,22 @@ from typing import Any
 
 from gradio_reference import context
 from gradio_reference.brokers import Broker
+from gradio_reference.cache import Recording
+from gradio_reference.cache import results_by_index
 from gradio_reference.context import RunContext
 from gradio_reference.core import messages
 from gradio_reference.core.messages import Failure
 from gradio_reference.core.messages import Log
 from gradio_reference.core.model import Event
 from gradio_reference.core.model import Job
+from gradio_reference.core.model import Result
 from gradio_reference.endpoint import Endpoint
 from gradio_reference.executor import Execution
 from gradio_reference.executor import Outcome
 from gradio_reference.failures import explain
 from gradio_reference.failures import out_of_time
 from gradio_reference.failures import told
+from gradio_reference.filedata import holds_files
 from gradio_reference.progress import Progress
 from gradio_reference.request import Request
 from gradio_reference.sessions import Sessions
@@ -89,6 +93,7 @@ class _Run:
 
     execution: Execution
     stash: _Stash
+    recording: Recording | None = None
     task: asyncio.Task[None] | None = field(default=None)
 
 
@@ -117,6 +122,7 @@ class Worker:
         self._queued = ThreadPool(max_threads, "queue")
         self._direct = ThreadPool(max_threads, "direct")
         self._runs: dict[int, _Run] = {}
+        self._results = results_by_index({e.index: e.cache for e in endpoints})
 
     # --- jobs of the queue -----------------------------------------------------------------------
 
@@ -128,13 +134,10 @@ class Worker:
         if prepared is None:
             loop.call_soon(self._broker.ended, job)
             return
-        execution, stash = prepared
-        run = self._runs[job.id] = _Run(execution, stash)
+        run = self._runs[job.id] = prepared
         # A context of its own: the request whose handler happened to start this job is none of
         # its business.
-        run.task = loop.create_task(
-            self._work(job, execution, run_context), context=self._base.copy()
-        )
+        run.task = loop.create_task(self._work(job, run, run_context), context=self._base.copy())
 
     def stop(self, job: Job) -> None:
         """Nobody waits for this job any more."""
@@ -146,7 +149,7 @@ class Worker:
         for run in self._runs.values():
             run.execution.stop()
 
-    def _execution(self, job: Job, run_context: RunContext) -> tuple[Execution, _Stash] | None:
+    def _execution(self, job: Job, run_context: RunContext) -> _Run | None:
         """The run of a job; None if every event of it had to be refused."""
         endpoint = self._endpoints[job.fn]
         # STATE-009, STATE-010: State as it is now, for each event that of its own session.
@@ -175,7 +178,8 @@ class Worker:
         execution = self._prepare(
             endpoint, values, requests, run_context, self._queued, stash, publish
         )
-        return execution, stash
+        recording = self._record(endpoint, taken[0], calls[0]) if endpoint.cache else None
+        return _Run(execution, stash, recording)
 
     def _row(self, event: Event, endpoint: Endpoint) -> list[Any] | None:
         """The arguments of one event, or None after it has been failed: not the others of a
@@ -236,9 +240,9 @@ class Worker:
             signature.kind, lambda: endpoint.fn(*args, **kwargs), shape, inner, pool, publish
         )
 
-    async def _work(self, job: Job, execution: Execution, run_context: RunContext) -> None:
+    async def _work(self, job: Job, run: _Run, run_context: RunContext) -> None:
         endpoint = self._endpoints[job.fn]
-        stash = self._runs[job.id].stash
+        stash = run.stash
         limit = endpoint.options.time_limit
         timer = None
         if limit is not None:
@@ -247,13 +251,17 @@ class Worker:
         def emit(values: list[Any]) -> None:
             run_context.flush()  # EVT-022: logs come before the result of their step
             self._store(job, stash)
+            if run.recording is not None:
+                run.recording.add(values)
             self._broker.emitted(job.events[0].id, values)
 
         try:
-            outcome = await execution.run(emit)
+            outcome = await run.execution.run(emit)
             run_context.flush()
             if outcome.error is None and not outcome.stopped:
                 self._store(job, stash)
+                if run.recording is not None:
+                    run.recording.keep(_single(endpoint, outcome))
             self._report(job, endpoint, outcome)
         except Exception as error:
             # Not the function's doing, but its caller must not wait for ever.
@@ -288,6 +296,38 @@ class Worker:
                     self._broker.logged(event.id, report)
                 else:
                     self._broker.progressed(event.id, report)
+
+    # --- cached functions ------------------------------------------------------------------------
+
+    async def recall(self, endpoint: Endpoint, call: Call) -> Result | None:
+        """What an endpoint gave for the same inputs before, with files as this caller fetches
+        them.
+        """
+        results = self._results.get(endpoint.index)
+        if results is None:
+            return None
+        try:
+            row = self._files.admit(endpoint.signature.complete(call.data))
+        except (MissingInput, FileNotAllowed):
+            return None  # the call itself will say so
+        result = results.recall(endpoint.signature, row, call.request.session_hash)
+        if result is None or not holds_files([*result.chunks, result.final]):
+            return result
+
+        def published() -> Result | None:
+            try:
+                values = [list(result.chunks), result.final]
+                chunks, final = self._files.publish_again(values, call.root)
+            except FileNotAllowed:
+                return None  # its files are gone
+            return Result(tuple(chunks), final)
+
+        return await self._direct.run(published)
+
+    def _record(self, endpoint: Endpoint, row: Sequence[Any], call: Call) -> Recording | None:
+        results = self._results.get(endpoint.index)
+        owner = call.request.session_hash
+        return results.record(endpoint.signature, row, owner) if results is not None else None
 
     # --- direct calls ----------------------------------------------------------------------------
 
@@ -325,8 +365,15 @@ class Worker:
         Raises ``MissingInput`` for too few data, ``FileNotAllowed`` for a file that is not here,
         ``DirectFailure`` if the function fails.
         """
+        started = time.monotonic()
+        if (known := await self.recall(endpoint, call)) is not None:
+            return self._recalled(endpoint, known, time.monotonic() - started)
+        return await self._directly(endpoint, call)
+
+    async def _directly(self, endpoint: Endpoint, call: Call) -> dict[str, Any]:
         owner = call.request.session_hash
         row = self._files.admit(endpoint.signature.complete(call.data))
+        recording = self._record(endpoint, row, call)
         try:
             values: Sequence[Any] = self._sessions.fill(endpoint, row, owner)
         except Exception as error:  # of a State's first value
@@ -358,12 +405,23 @@ class Worker:
         changed = [n for stored in stash.take() for n in self._sessions.keep(stored, owner)]
         if not endpoint.signature.kind.generates:
             self._broker.observed(endpoint.index, duration)
+            if recording is not None:
+                recording.keep(_single(endpoint, outcome))
         return messages.output(
             chunks[0] if chunks else _single(endpoint, outcome),
             is_generating=bool(chunks),
             duration=duration,
             average=self._broker.mean_duration(endpoint.index),
             changed=changed,
+        )
+
+    def _recalled(self, endpoint: Endpoint, known: Result, seconds: float) -> dict[str, Any]:
+        return messages.output(
+            known.chunks[0] if known.chunks else known.final,
+            is_generating=bool(known.chunks),
+            duration=seconds,
+            average=self._broker.mean_duration(endpoint.index),
+            cached=True,
         )
 
     async def _until_limit(

@@ -441,3 +441,32 @@ async def test_fn_index_selects_in_preference_to_the_name(client: Client) -> Non
     for name in ("zero", "predict"):
         direct = await api.answer(f"/run/{name}", {"data": [], "fn_index": 1})
         assert direct["data"] == [1]
+
+
+@pytest.mark.parametrize("printed", [True, False])
+async def test_an_error_is_logged_unless_its_author_does_not_want_it(
+    client: Client, printed: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fn() -> None:
+        raise Error("for you", title="Stop", print_exception=printed)
+
+    failed = await client(make(fn)).outcome("fn")
+    assert failed["title"] == failed["output"]["title"] == "Stop"
+    assert ("for you" in caplog.text) is printed
+
+
+async def test_a_time_limit_keeps_what_was_yielded(client: Client) -> None:
+    """What came before the limit has been delivered, and the error says why no more comes."""
+
+    async def fn() -> str:
+        yield "early"
+        await asyncio.Event().wait()
+        yield "late"
+
+    api = client(make(fn, time_limit=0.05))
+    messages = await api.run_through("fn")
+    assert [m["msg"] for m in messages if "output" in m] == [
+        "process_generating",
+        "process_completed",
+    ]
+    assert messages[-2]["output"]["title"] == messages[-2]["title"] == "Error"

@@ -17,7 +17,7 @@ import pytest
 from gradio_reference import FileData
 from gradio_reference import Server
 from gradio_reference.filedata import TYPE
-from gradio_reference.service import bytes_of
+from gradio_reference.sizes import bytes_of
 from gradio_reference.store import Draft
 from gradio_reference.store import FileNotAllowed
 from gradio_reference.store import Store

@@ -131,6 +131,10 @@ def unknown_hint(a: Nowhere) -> None: ...  # noqa: F821 - the point
         (plain, {"max_batch_size": 0}, "max_batch_size"),
         (plain, {"api_visibility": "hidden"}, "api_visibility"),
         (plain, {"time_limit": 0}, "time_limit"),
+        (plain, {"time_limit": float("inf")}, "time_limit"),
+        (plain, {"time_limit": float("nan")}, "time_limit"),
+        (plain, {"time_limit": "5"}, "time_limit"),
+        (plain, {"time_limit": True}, "time_limit"),
         (generator, {"batch": True}, "batch"),
     ],
 )

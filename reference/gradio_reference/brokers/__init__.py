@@ -15,6 +15,7 @@ from gradio_reference.core.messages import Log
 from gradio_reference.core.messages import Message
 from gradio_reference.core.messages import Progress
 from gradio_reference.core.model import Job
+from gradio_reference.core.model import Result
 
 
 class BrokerClosed(Exception):
@@ -68,6 +69,20 @@ class Broker(Protocol):
         full_chunks: bool = False,
     ) -> str:
         """Accept a call, return its event id. Raises ``QueueFull`` or ``BrokerClosed``."""
+
+    async def answered(
+        self,
+        fn: int,
+        session: str | None,
+        result: Result,
+        seconds: float,
+        *,
+        call: bool = False,
+        full_chunks: bool = False,
+    ) -> str:
+        """Accept a call whose result is known (EVT-029); ``seconds``: how long it took to find
+        it. Raises ``BrokerClosed``.
+        """
 
     async def cancel(self, event_id: str, session: str, fn: int) -> None:
         """End one event, if this session owns it and the function matches."""

@@ -17,6 +17,7 @@ from gradio_reference.core.messages import Failure
 from gradio_reference.core.messages import Log
 from gradio_reference.core.messages import Progress
 from gradio_reference.core.model import Job
+from gradio_reference.core.model import Result
 from gradio_reference.core.scheduler import Delivery
 from gradio_reference.core.scheduler import Scheduler
 
@@ -109,6 +110,26 @@ class MemoryBroker:
         owner = event_id if session is None else session
         self.scheduler.join(
             fn, owner, event_id, payload=payload, call=call, full_chunks=full_chunks
+        )
+        self.pump()
+        return event_id
+
+    async def answered(
+        self,
+        fn: int,
+        session: str | None,
+        result: Result,
+        seconds: float,
+        *,
+        call: bool = False,
+        full_chunks: bool = False,
+    ) -> str:
+        if self.closed:
+            raise BrokerClosed(STOPPED)
+        event_id = uuid.uuid4().hex
+        owner = event_id if session is None else session
+        self.scheduler.answered(
+            fn, owner, event_id, result, seconds, call=call, full_chunks=full_chunks
         )
         self.pump()
         return event_id

@@ -108,9 +108,11 @@ def output(
     duration: float,
     average: float | None,
     changed: Sequence[int] = (),
+    cached: bool = False,
 ) -> dict[str, Any]:
     """The ``output`` member, which is also the whole answer of the run route. Durations in
-    seconds; ``changed`` are component ids of States (STATE-013).
+    seconds; ``changed`` are component ids of States (STATE-013). ``cached``: taken from a cache
+    outside the queue; in the queue the message tells it.
     """
     return {
         "data": list(data),
@@ -119,7 +121,7 @@ def output(
         "average_duration": average,
         "render_config": None,
         "changed_state_ids": list(changed),
-        "used_cache": None,
+        "used_cache": "partial" if cached else None,
     }
 
 
@@ -135,6 +137,16 @@ def process_generating(event_id: str, result: Mapping[str, Any]) -> Message:
 
 def process_completed(event_id: str, result: Mapping[str, Any]) -> Message:
     return _completed(event_id, result, success=True, title=None)
+
+
+def process_cached(
+    event_id: str, result: Mapping[str, Any], *, seconds: float, average: float | None
+) -> Message:
+    """The end of an event that never ran (EVT-029): it took ``seconds`` to find the result, and
+    would have taken ``average``.
+    """
+    found = {"used_cache": "full", "cache_duration": seconds, "avg_time": average}
+    return process_completed(event_id, result) | found
 
 
 def process_failed(event_id: str, failure: Failure) -> Message:

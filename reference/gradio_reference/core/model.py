@@ -76,6 +76,14 @@ class Job:
         self.live = len(self.events)
 
 
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a function gave: all that it yielded, and the outputs at its end."""
+
+    chunks: tuple[list[Any], ...]
+    final: list[Any]
+
+
 class QueueFull(Exception):
     """The queue holds ``size`` waiting events and admits no more than ``limit`` (QUEUE-012)."""
 

@@ -26,6 +26,7 @@ from gradio_reference.core.model import Event
 from gradio_reference.core.model import Function
 from gradio_reference.core.model import Job
 from gradio_reference.core.model import QueueFull
+from gradio_reference.core.model import Result
 from gradio_reference.core.model import State
 from gradio_spec import diff
 
@@ -110,6 +111,36 @@ class Scheduler:
         self._settle(group)
         return event
 
+    def answered(
+        self,
+        fn: int,
+        session: str,
+        event_id: str,
+        result: Result,
+        seconds: float,
+        *,
+        call: bool = False,
+        full_chunks: bool = False,
+    ) -> None:
+        """Accept a call whose result is known already: it never waits (EVT-029), so a full queue
+        has room for it. ``seconds``: how long it took to find it.
+        """
+        mailbox = self._mailbox(Address(event_id, call=True) if call else Address(session))
+        group = self._groups[self._functions[fn].group]
+        self._seq += 1
+        event = Event(event_id, fn, session, None, self._seq, group, mailbox, full_chunks or call)
+        event.state = State.RUNNING
+        self._events[event_id] = event
+        mailbox.outstanding[event_id] = event
+        for values in result.chunks:
+            self._generated(event, values, seconds)
+        average = self.durations.mean(fn)
+        output = messages.output(
+            result.final, is_generating=False, duration=seconds, average=average
+        )
+        message = messages.process_cached(event_id, output, seconds=seconds, average=average)
+        self._finish(event, message)
+
     def cancelled(self, event_id: str, session: str, fn: int) -> Job | None:
         """End one event with the cancel marker; returns its job if that has nothing left to do.
 
@@ -183,14 +214,15 @@ class Scheduler:
     def emitted(self, event_id: str, values: list[Any], now: float) -> None:
         """One yield of a generator: full values first, then edits of what the receiver holds."""
         event = self._running(event_id)
-        if event is None or event.job is None:
-            return
+        if event is not None and event.job is not None:
+            self._generated(event, values, now - event.job.started)
+
+    def _generated(self, event: Event, values: list[Any], duration: float) -> None:
         data: list[Any] = values
         if event.values is not None and not event.full_chunks:
             pairs = zip(event.values, values, strict=True)
             data = [diff.encode(old, new) for old, new in pairs]  # EVT-013
         event.values = values
-        duration = now - event.job.started
         average = self.durations.mean(event.fn)
         result = messages.output(
             data,

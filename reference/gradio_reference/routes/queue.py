@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 from quart import Blueprint
@@ -45,16 +46,25 @@ async def enqueue(
     made = Call(data, snapshot(session), public_root(service.settings.root_path))
     try:
         await _judge(service, endpoint, made)
-        event_id = await service.broker.join(
-            endpoint.index,
-            session,
-            made,
-            call=call,
-            full_chunks=full_chunks,
-        )
+        event_id = await _accept(service, endpoint, made, call=call, full_chunks=full_chunks)
     except (QueueFull, BrokerClosed) as refusal:
         raise Rejected(503, str(refusal)) from None
     return json_answer({"event_id": event_id})
+
+
+async def _accept(
+    service: Service, endpoint: Endpoint, made: Call, *, call: bool, full_chunks: bool
+) -> str:
+    """Answer from the cache (EVT-029), or let the call wait its turn."""
+    fn, session = endpoint.index, made.request.session_hash
+    started = time.monotonic()
+    known = await service.worker.recall(endpoint, made)
+    if known is None:
+        return await service.broker.join(fn, session, made, call=call, full_chunks=full_chunks)
+    seconds = time.monotonic() - started
+    return await service.broker.answered(
+        fn, session, known, seconds, call=call, full_chunks=full_chunks
+    )
 
 
 async def _judge(service: Service, endpoint: Endpoint, call: Call) -> None:
