@@ -63,6 +63,11 @@ class Execution:
         self._task: asyncio.Task[Outcome] | None = None
         self.stopped = False
 
+    @property
+    def interruptible(self) -> bool:
+        """Whether ``stop`` ends it at once, but for what it cleans up; a thread cannot be ended."""
+        return self._kind in (Kind.ASYNC_FUNCTION, Kind.ASYNC_GENERATOR)
+
     def stop(self) -> None:
         self.stopped = True
         if self._task is not None:

@@ -144,12 +144,17 @@ class Server(Quart):
     def endpoints(self) -> tuple[Endpoint, ...]:
         return tuple(self._endpoints)
 
+    @property
+    def grace(self) -> float:
+        """Seconds that all has to end in when the server stops."""
+        return self._settings.grace
+
     # --- running ---------------------------------------------------------------------------------
 
     def configure(self, **settings: Any) -> None:
         """Set ``show_error``, ``max_size``, ``max_threads``, ``root_path``, ``max_file_size``
         (bytes), ``allowed_paths``, ``blocked_paths``, ``state_session_capacity``,
-        ``state_linger`` of an app served without ``launch``.
+        ``state_linger``, ``grace`` of an app served without ``launch``.
         """
         if self._service is not None and not self._service.closed.is_set():
             raise RuntimeError("configure(): the server already runs")
@@ -229,6 +234,7 @@ class Server(Quart):
         # Under launch() this has happened already; other ASGI servers tell it late, but they do.
         self.say_goodbye()
         if self._service is not None:
+            await self._service.drain()
             self._service.files.remove()
 
     def _provide(self) -> Service:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import logging
 import os
 import secrets
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import replace
@@ -24,6 +26,7 @@ from gradio_reference.store import Store
 from gradio_reference.uploads import Uploads
 from gradio_reference.worker import Worker
 
+logger = logging.getLogger("gradio_reference")
 API_PREFIX = "/gradio_api"
 # DISC-004: what the Python client compares to choose its routes, so the Gradio release whose wire
 # this is.
@@ -34,7 +37,8 @@ COMPATIBLE_VERSION = "6.31.0"
 class Settings:
     """Options of a running server. ``heartbeat`` in seconds; ``max_size`` None: an unbounded
     queue; ``max_file_size`` in bytes, None: no limit. At most ``state_session_capacity`` sessions
-    keep State, for ``state_linger`` seconds after their last heartbeat ended.
+    keep State, for ``state_linger`` seconds after their last heartbeat ended. ``grace``: seconds
+    that open responses, unload listeners and coroutines have to end when the server stops.
     """
 
     title: str = "Gradio"
@@ -49,14 +53,16 @@ class Settings:
     max_file_size: int | None = None
     allowed_paths: tuple[str, ...] = ()
     blocked_paths: tuple[str, ...] = ()
+    grace: float = 5.0
 
     def __post_init__(self) -> None:
         for name in ("max_size", "max_threads", "state_session_capacity"):
             value = getattr(self, name)
             if value is not None and (not isinstance(value, int) or value < 1):
                 raise ValueError(f"{name}: {value!r} is not a positive number")
-        if not self.state_linger > 0:
-            raise ValueError(f"state_linger: {self.state_linger!r} is not a positive number")
+        for name in ("state_linger", "grace"):
+            if not getattr(self, name) > 0:
+                raise ValueError(f"{name}: {getattr(self, name)!r} is not a positive number")
         if self.max_file_size is not None and self.max_file_size < 0:
             raise ValueError(f"max_file_size: {self.max_file_size!r} is negative")
         if self.root_path and not self.root_path.startswith(("/", "http://", "https://")):
@@ -105,6 +111,7 @@ class Service:
         self.app_id = secrets.randbelow(2**53)  # DISC-023
         self.started_up = False
         self.closed = asyncio.Event()
+        self._deadline = 0.0
         self.files = Store(f"{API_PREFIX}/file=", settings.allowed_paths, settings.blocked_paths)
         self.uploads = Uploads()
         scheduler = Scheduler(
@@ -134,10 +141,24 @@ class Service:
 
     def close(self) -> None:
         """Say goodbye on all streams, stop what runs. On the loop only."""
+        if not self.closed.is_set():
+            self._deadline = time.monotonic() + self.settings.grace
         self.closed.set()
         self.broker.close()
         self.sessions.close()
         self.worker.stop_all()
+
+    async def drain(self) -> None:
+        """Wait until all that ``close`` has brought about is over: coroutines that clean up, unload
+        listeners, delete callbacks. No longer than ``grace`` seconds after ``close``: who does
+        not end is left alone. Functions in threads cannot be ended and are not waited for.
+        """
+        while ends := self.worker.ends | self.sessions.ends:
+            left = self._deadline - time.monotonic()
+            if left <= 0:
+                logger.warning("Stopped without waiting for %d functions", len(ends))
+                return
+            await asyncio.wait(ends, timeout=left)
 
 
 def component_ids(endpoints: Sequence[Endpoint]) -> dict[State[Any], int]:

@@ -86,7 +86,7 @@ def close(server: Server) -> None:
     if background is None or background.loop is None or background.stop is None:
         return
     background.loop.call_soon_threadsafe(background.stop.set)
-    background.thread.join(timeout=10)
+    background.thread.join(timeout=server.grace + 5)
 
 
 def listen(plan: Plan) -> socket.socket:
@@ -135,11 +135,13 @@ def _url(listener: socket.socket) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-def _config(listener: socket.socket) -> Config:
+def _config(listener: socket.socket, grace: float) -> Config:
     config = Config()
     config.bind = [f"fd://{listener.detach()}"]  # Hypercorn owns it from here on
     config.backlog = 2048
-    config.graceful_timeout = 5
+    config.graceful_timeout = grace
+    # Of the lifespan, which waits for what the app is still doing: its own time, and some air.
+    config.shutdown_timeout = grace + 5
     config.keep_alive_timeout = 75
     config.keep_alive_max_requests = 1_000_000_000  # the default of 1000 cuts busy clients off
     config.accesslog = None
@@ -155,7 +157,7 @@ async def _serve(server: Server, listener: socket.socket, stop: asyncio.Event) -
         # (SSE-026).
         server.say_goodbye()
 
-    await serve(server, _config(listener), shutdown_trigger=trigger)
+    await serve(server, _config(listener, server.grace), shutdown_trigger=trigger)
 
 
 async def _serve_until_signal(server: Server, listener: socket.socket) -> None:

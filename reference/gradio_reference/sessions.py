@@ -115,6 +115,11 @@ class Sessions:
         self._store.expire(self._clock())
         self._settle()
 
+    @property
+    def ends(self) -> set[asyncio.Future[Any]]:
+        """The unload listeners and delete callbacks that are still running."""
+        return set(self._tasks)
+
     def close(self) -> None:
         """The server stops: no timer is left behind."""
         if self._timer is not None:

@@ -149,6 +149,12 @@ class Worker:
         for run in self._runs.values():
             run.execution.stop()
 
+    @property
+    def ends(self) -> set[asyncio.Task[None]]:
+        """The jobs on the loop that are not over: after ``stop_all`` they are cleaning up."""
+        runs = self._runs.values()
+        return {run.task for run in runs if run.task is not None and run.execution.interruptible}
+
     def _execution(self, job: Job, run_context: RunContext) -> _Run | None:
         """The run of a job; None if every event of it had to be refused."""
         endpoint = self._endpoints[job.fn]
