@@ -28,6 +28,7 @@ from gradio_reference.endpoint import make_endpoint
 from gradio_reference.routes import call
 from gradio_reference.routes import discover
 from gradio_reference.routes import files
+from gradio_reference.routes import monitoring
 from gradio_reference.routes import queue
 from gradio_reference.routes import session
 from gradio_reference.routes.answers import json_answer
@@ -73,6 +74,7 @@ class Server(Quart):
         self.url_map.converters["rest"] = files.RestConverter
         provide = self._provide
         self.register_blueprint(discover.config_blueprint(provide))
+        self.register_blueprint(monitoring.blueprint(provide))
         for profile in (discover, queue, call, session, files):
             self.register_blueprint(profile.blueprint(provide), url_prefix=API_PREFIX)
         self.register_error_handler(Rejected, _refuse)
@@ -154,7 +156,8 @@ class Server(Quart):
     def configure(self, **settings: Any) -> None:
         """Set ``show_error``, ``max_size``, ``max_threads``, ``root_path``, ``max_file_size``
         (bytes), ``allowed_paths``, ``blocked_paths``, ``state_session_capacity``,
-        ``state_linger``, ``grace`` of an app served without ``launch``.
+        ``state_linger``, ``grace``, ``enable_monitoring``, ``metrics`` of an app served without
+        ``launch``.
         """
         if self._service is not None and not self._service.closed.is_set():
             raise RuntimeError("configure(): the server already runs")

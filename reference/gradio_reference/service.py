@@ -19,6 +19,10 @@ from gradio_reference.core.model import Function
 from gradio_reference.core.scheduler import Scheduler
 from gradio_reference.core.sessions import SessionStore
 from gradio_reference.endpoint import Endpoint
+from gradio_reference.metrics import Exposition
+from gradio_reference.metrics import Gauge
+from gradio_reference.metrics import check_installed
+from gradio_reference.monitoring import Monitoring
 from gradio_reference.sessions import Listener
 from gradio_reference.sessions import Sessions
 from gradio_reference.state import State
@@ -39,6 +43,7 @@ class Settings:
     queue; ``max_file_size`` in bytes, None: no limit. At most ``state_session_capacity`` sessions
     keep State, for ``state_linger`` seconds after their last heartbeat ended. ``grace``: seconds
     that open responses, unload listeners and coroutines have to end when the server stops.
+    ``enable_monitoring``: answer at /monitoring; ``metrics``: at /monitoring/metrics.
     """
 
     title: str = "Gradio"
@@ -54,6 +59,8 @@ class Settings:
     allowed_paths: tuple[str, ...] = ()
     blocked_paths: tuple[str, ...] = ()
     grace: float = 5.0
+    enable_monitoring: bool | None = None
+    metrics: bool = False
 
     def __post_init__(self) -> None:
         for name in ("max_size", "max_threads", "state_session_capacity"):
@@ -65,6 +72,8 @@ class Settings:
                 raise ValueError(f"{name}: {getattr(self, name)!r} is not a positive number")
         if self.max_file_size is not None and self.max_file_size < 0:
             raise ValueError(f"max_file_size: {self.max_file_size!r} is negative")
+        if self.metrics:
+            check_installed()
         if self.root_path and not self.root_path.startswith(("/", "http://", "https://")):
             raise ValueError(
                 f"root_path: {self.root_path!r} must begin with '/', http:// or https://"
@@ -114,6 +123,8 @@ class Service:
         self._deadline = 0.0
         self.files = Store(f"{API_PREFIX}/file=", settings.allowed_paths, settings.blocked_paths)
         self.uploads = Uploads()
+        self.monitoring = Monitoring(self.endpoints)
+        self.monitoring_key = secrets.token_urlsafe(16)
         scheduler = Scheduler(
             [function(endpoint, settings.default_limit) for endpoint in endpoints],
             max_size=settings.max_size,
@@ -133,11 +144,18 @@ class Service:
             broker,
             self.sessions,
             self.files,
+            self.monitoring,
             max_threads=settings.max_threads,
             show_error=settings.show_error,
             base=base,
         )
         broker.employ(self.worker.start, self.worker.stop)
+        gauges: dict[str, Gauge] = {
+            "gradio_waiting_events": ("Events that wait.", lambda: scheduler.waiting),
+            "gradio_running_events": ("Events that run.", lambda: self.worker.running),
+            "gradio_sessions": ("Sessions that keep State.", lambda: len(store)),
+        }
+        self.exposition = Exposition(self.monitoring, gauges) if settings.metrics else None
 
     def close(self) -> None:
         """Say goodbye on all streams, stop what runs. On the loop only."""

@@ -30,6 +30,7 @@ from gradio_reference.failures import explain
 from gradio_reference.failures import out_of_time
 from gradio_reference.failures import told
 from gradio_reference.filedata import holds_files
+from gradio_reference.monitoring import Monitoring
 from gradio_reference.progress import Progress
 from gradio_reference.request import Request
 from gradio_reference.sessions import Sessions
@@ -93,6 +94,8 @@ class _Run:
 
     execution: Execution
     stash: _Stash
+    events: int
+    started: float
     recording: Recording | None = None
     task: asyncio.Task[None] | None = field(default=None)
 
@@ -108,6 +111,7 @@ class Worker:
         broker: Broker,
         sessions: Sessions,
         files: Store,
+        monitoring: Monitoring,
         *,
         max_threads: int,
         show_error: bool,
@@ -117,6 +121,7 @@ class Worker:
         self._broker = broker
         self._sessions = sessions
         self._files = files
+        self._monitoring = monitoring
         self._show_error = show_error
         self._base = base
         self._queued = ThreadPool(max_threads, "queue")
@@ -148,6 +153,11 @@ class Worker:
     def stop_all(self) -> None:
         for run in self._runs.values():
             run.execution.stop()
+
+    @property
+    def running(self) -> int:
+        """How many events of the queue run now, those that nobody waits for any more included."""
+        return sum(run.events for run in self._runs.values())
 
     @property
     def ends(self) -> set[asyncio.Task[None]]:
@@ -185,7 +195,7 @@ class Worker:
             endpoint, values, requests, run_context, self._queued, stash, publish
         )
         recording = self._record(endpoint, taken[0], calls[0]) if endpoint.cache else None
-        return _Run(execution, stash, recording)
+        return _Run(execution, stash, len(taken), time.monotonic(), recording)
 
     def _row(self, event: Event, endpoint: Endpoint) -> list[Any] | None:
         """The arguments of one event, or None after it has been failed: not the others of a
@@ -196,9 +206,11 @@ class Worker:
             row = self._files.admit(endpoint.signature.complete(call.data))
             return self._sessions.fill(endpoint, row, call.request.session_hash)
         except (MissingInput, FileNotAllowed) as error:
-            self._broker.rejected(event.id, told(str(error)))
+            failure = told(str(error))
         except Exception as error:  # of a State's first value
-            self._broker.rejected(event.id, explain(error, self._show_error))
+            failure = explain(error, self._show_error)
+        self._monitoring.failed(endpoint.index)
+        self._broker.rejected(event.id, failure)
         return None
 
     def _stash(self, endpoint: Endpoint, places: Sequence[int], size: int) -> _Stash:
@@ -271,7 +283,7 @@ class Worker:
             self._report(job, endpoint, outcome)
         except Exception as error:
             # Not the function's doing, but its caller must not wait for ever.
-            self._broker.failed(job, explain(error, self._show_error))
+            self._fail(job, explain(error, self._show_error))
         finally:
             if timer is not None:
                 timer.cancel()
@@ -281,18 +293,24 @@ class Worker:
     def _report(self, job: Job, endpoint: Endpoint, outcome: Outcome) -> None:
         if outcome.error is not None:
             if job.live:
-                self._broker.failed(job, explain(outcome.error, self._show_error))
+                self._fail(job, explain(outcome.error, self._show_error))
         elif not outcome.stopped:
             results = outcome.values
             if not endpoint.options.batch:
                 # EVT-011: a generator without a yield has nothing to show for its outputs.
                 empty = [None] * len(endpoint.signature.outputs)
                 results = [empty if results is None else results]
+            seconds = time.monotonic() - self._runs[job.id].started
+            self._monitoring.succeeded(job.fn, seconds, job.live)
             self._broker.completed(job, results)
+
+    def _fail(self, job: Job, failure: Failure) -> None:
+        self._monitoring.failed(job.fn, job.live)
+        self._broker.failed(job, failure)
 
     def _expire(self, job: Job, limit: float) -> None:
         # QUEUE-019. The events are over now; the slot is free when the function has really ended.
-        self._broker.failed(job, out_of_time(limit))
+        self._fail(job, out_of_time(limit))
         self.stop(job)
 
     def _relay(self, job: Job, reports: list[context.Report]) -> None:
@@ -373,8 +391,17 @@ class Worker:
         """
         started = time.monotonic()
         if (known := await self.recall(endpoint, call)) is not None:
+            self._monitoring.accepted(endpoint.index, cached=True)
             return self._recalled(endpoint, known, time.monotonic() - started)
-        return await self._directly(endpoint, call)
+        try:
+            answer = await self._directly(endpoint, call)
+        except DirectFailure:
+            self._monitoring.accepted(endpoint.index)
+            self._monitoring.failed(endpoint.index)
+            raise
+        self._monitoring.accepted(endpoint.index)
+        self._monitoring.succeeded(endpoint.index, answer["duration"])
+        return answer
 
     async def _directly(self, endpoint: Endpoint, call: Call) -> dict[str, Any]:
         owner = call.request.session_hash

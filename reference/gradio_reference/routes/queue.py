@@ -60,11 +60,14 @@ async def _accept(
     started = time.monotonic()
     known = await service.worker.recall(endpoint, made)
     if known is None:
-        return await service.broker.join(fn, session, made, call=call, full_chunks=full_chunks)
-    seconds = time.monotonic() - started
-    return await service.broker.answered(
-        fn, session, known, seconds, call=call, full_chunks=full_chunks
-    )
+        event_id = await service.broker.join(fn, session, made, call=call, full_chunks=full_chunks)
+    else:
+        seconds = time.monotonic() - started
+        event_id = await service.broker.answered(
+            fn, session, known, seconds, call=call, full_chunks=full_chunks
+        )
+    service.monitoring.accepted(fn, cached=known is not None)
+    return event_id
 
 
 async def _judge(service: Service, endpoint: Endpoint, call: Call) -> None:
