@@ -1,0 +1,1 @@
+"""The servers: one program each, which serves the same functions until SIGTERM."""

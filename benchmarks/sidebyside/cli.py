@@ -1,0 +1,88 @@
+"""`python -m sidebyside`: one run, its table, its document, its plot."""
+
+from __future__ import annotations
+
+import os
+import sys
+from datetime import UTC
+from datetime import datetime
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from sidebyside import console as shown
+from sidebyside import document
+from sidebyside.declared import DeclarationError
+from sidebyside.declared import Plan
+from sidebyside.declared import chosen
+from sidebyside.declared import load
+from sidebyside.processes import choose_cores
+from sidebyside.processes import raise_file_limit
+from sidebyside.results import rows
+from sidebyside.runner import Runner
+
+REPEATS = 5
+
+
+@click.command()
+@click.option("--repeats", type=click.IntRange(1), help=f"Default: {REPEATS}; with --quick 1.")
+@click.option("--quick", is_flag=True, help="Small sizes: does it all work? No measurement.")
+@click.option("--peer", "peers", multiple=True, help="Only this peer; may be given again.")
+@click.option("--workload", "cases", multiple=True, help="Only these, e.g. 'round-*', 'start'.")
+@click.option("--server", "servers", multiple=True, help="Also the peers on this server: uvicorn.")
+@click.option("--set", "changes", multiple=True, help="E.g. deep-queue.waiting=100,1000")
+@click.option(
+    "--report-dir", type=click.Path(file_okay=False, path_type=Path), default="report/sidebyside"
+)
+def main(
+    repeats: int | None,
+    quick: bool,
+    peers: tuple[str, ...],
+    cases: tuple[str, ...],
+    servers: tuple[str, ...],
+    changes: tuple[str, ...],
+    report_dir: Path,
+) -> None:
+    """Measure Gradio, the reference server and their peers side by side.
+
+    Exit code 0: measured; 1: a server failed, or a message broke a clause that is not on its list
+    of known deviations; 2: usage.
+    """
+    try:
+        plan = chosen(load(quick=quick, changes=changes), peers=peers, cases=cases, servers=servers)
+    except DeclarationError as error:
+        raise click.UsageError(str(error)) from error
+    sys.exit(_run(plan, repeats or (1 if quick else REPEATS), report_dir, quick=quick))
+
+
+def _run(plan: Plan, repeats: int, report_dir: Path, *, quick: bool) -> int:
+    console = Console()
+    cores = choose_cores()
+    raise_file_limit()
+    started, load_before = datetime.now(UTC), os.getloadavg()[0]
+    runner = Runner(plan, cores, repeats)
+    with shown.progress(console) as bar:
+        runner.run(shown.teller(bar, runner.steps, console))
+    circumstances = document.Circumstances(
+        started.isoformat(timespec="seconds"),
+        cores,
+        repeats,
+        quick,
+        load_before,
+        os.getloadavg()[0],
+    )
+    made = document.assemble(plan, runner.results, circumstances)
+    report_dir.mkdir(parents=True, exist_ok=True)
+    document.write(made, report_dir / "sidebyside.json")
+    _plot(plan, runner, f"{made['started']} · medians of {repeats}", report_dir)
+    shown.show(console, plan, runner.results, made["notes"])
+    console.print(f"written: {report_dir}/sidebyside.json, .png, .svg", highlight=False)
+    return 0 if all(result.sound for result in runner.results.values()) else 1
+
+
+def _plot(plan: Plan, runner: Runner, caption: str, report_dir: Path) -> None:
+    from sidebyside.plot import draw  # takes its time to import, and only now is it free
+
+    paths = [report_dir / f"sidebyside.{suffix}" for suffix in ("png", "svg")]
+    draw(plan, rows(plan, runner.results), caption, paths)

@@ -1,0 +1,59 @@
+"""The ratios as a picture: one bar for each peer and case, on a logarithmic scale."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import matplotlib as mpl
+from matplotlib.figure import Figure
+
+from sidebyside.declared import Plan
+from sidebyside.results import Row
+
+ROW_INCHES = 0.22
+COLOURS = ("#4269d0", "#9c9c9c", "#6cc5b0", "#c7c7c7", "#efb118", "#a463f2")
+
+
+def draw(plan: Plan, table: tuple[Row, ...], caption: str, paths: list[Path]) -> None:
+    """Write the plot to each path, in the format that its suffix names."""
+    mpl.use("Agg")
+    mpl.rcParams["svg.hashsalt"] = "sidebyside"  # the same figures make the same file
+    peers = [peer for peer in plan.peers if peer.name != plan.baseline]
+    shown = [row for row in table if any(peer.name in row.against_baseline for peer in peers)]
+    height = ROW_INCHES * len(shown) * (len(peers) + 1) + 1.6
+    figure = Figure(figsize=(11, max(height, 3.0)), layout="constrained")
+    axes = figure.subplots()
+    for index, peer in enumerate(peers):
+        bars = [
+            (place, row.against_baseline[peer.name])
+            for place, row in enumerate(shown)
+            if peer.name in row.against_baseline
+        ]
+        places = [place + (index + 0.5) / (len(peers) + 1) - 0.5 for place, _ in bars]
+        values = [ratio.of_medians for _, ratio in bars]
+        reach = [
+            [max(0.0, ratio.of_medians - ratio.low) for _, ratio in bars],
+            [max(0.0, ratio.high - ratio.of_medians) for _, ratio in bars],
+        ]
+        drawn = axes.barh(
+            places,
+            [value - 1 for value in values],
+            left=1,
+            height=0.9 / (len(peers) + 1),
+            xerr=reach,
+            error_kw={"elinewidth": 0.6, "ecolor": "#333333"},
+            color=COLOURS[index % len(COLOURS)],
+            label=peer.title,
+        )
+        axes.bar_label(drawn, [f"{value:.3g}×" for value in values], fontsize=6, padding=3)
+    titles = [f"{row.case.name} · {plan.metrics[row.metric].title}" for row in shown]
+    axes.set_yticks(range(len(shown)), titles, fontsize=8)
+    axes.invert_yaxis()
+    axes.set_xscale("log")
+    axes.axvline(1, color="#333333", linewidth=0.8)
+    base = next((peer.title for peer in plan.peers if peer.name == plan.baseline), plan.baseline)
+    axes.set_xlabel(f"times better than {base}; thin lines: range over the repeats")
+    axes.set_title(caption, fontsize=9)
+    axes.legend(fontsize=8, loc="lower right")
+    for path in paths:
+        figure.savefig(path, dpi=120)
