@@ -9,7 +9,6 @@ from datetime import datetime
 from pathlib import Path
 
 import click
-from rich.console import Console
 
 from sidebyside import console as shown
 from sidebyside import document
@@ -57,7 +56,7 @@ def main(
 
 
 def _run(plan: Plan, repeats: int, report_dir: Path, *, quick: bool) -> int:
-    console = Console()
+    console = shown.make_console()
     cores = choose_cores()
     raise_file_limit()
     started, load_before = datetime.now(UTC), os.getloadavg()[0]

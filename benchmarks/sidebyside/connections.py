@@ -13,12 +13,10 @@ from typing import cast
 
 import httptools
 
-HOST = "127.0.0.1"
+from gradio_conformance.ports import HOST
+from sidebyside.faults import Broken
+
 Sink = Callable[[bytes], None]
-
-
-class Broken(Exception):
-    """The server did not answer as it must; the message says how."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,13 +19,19 @@ from sidebyside.document import known_broken
 from sidebyside.results import Result
 from sidebyside.results import Results
 from sidebyside.results import Row
+from sidebyside.results import Tell
 from sidebyside.results import rows
-from sidebyside.runner import Tell
 
 LEGEND = (
-    "Each cell: the median, and in parentheses how many times better than {baseline} (×) and than "
-    "{floor} (of the floor). Above 1 is better, also where less is more."
+    "Each cell: the median; below it how many times better than {baseline} (×), and than {floor} "
+    "(/). Above 1 is better, also where less is more."
 )
+WIDTH = 120  # of a console that is no terminal
+
+
+def make_console() -> Console:
+    console = Console()
+    return console if console.is_terminal else Console(width=WIDTH)
 
 
 @contextmanager
@@ -67,7 +73,7 @@ def show(console: Console, plan: Plan, results: Results, notes: list[str]) -> No
 
 def _table(plan: Plan, table: tuple[Row, ...]) -> Table:
     shown = Table(title="Side by side", title_justify="left", pad_edge=False)
-    shown.add_column("case")
+    shown.add_column("case", no_wrap=True)
     shown.add_column("figure")
     for peer in plan.peers:
         shown.add_column(peer.name, justify="right")
@@ -89,9 +95,9 @@ def _cell(plan: Plan, row: Row, peer: str) -> str:
     if peer != plan.baseline and peer in row.against_baseline:
         ratios.append(f"{_short(row.against_baseline[peer].of_medians)}×")
     if peer != plan.floor and peer in row.against_floor:
-        ratios.append(f"{_short(row.against_floor[peer].of_medians)} of floor")
+        ratios.append(f"/{_short(row.against_floor[peer].of_medians)}")
     value = _short(row.values[peer])
-    return f"{value} ({', '.join(ratios)})" if ratios else value
+    return f"{value}\n[dim]{' '.join(ratios)}[/dim]" if ratios else value
 
 
 def _short(value: float) -> str:

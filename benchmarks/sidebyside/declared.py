@@ -96,6 +96,7 @@ def load(*, quick: bool = False, changes: Sequence[str] = ()) -> Plan:
         if name not in rows:
             raise DeclarationError(f"--set {change}: no workload {name!r}; {', '.join(rows)}")
         _change(rows[name], wanted, f"--set {change}: ")
+        _check(data, f"--set {change}: ")
     return Plan(
         data["baseline"],
         data["floor"],
@@ -142,10 +143,14 @@ def _read() -> Any:
         for file in ("peers.yaml", "workloads.yaml")
         for key, value in yaml.safe_load((DATA / file).read_text("utf-8")).items()
     }
+    _check(data)
+    return data
+
+
+def _check(data: Any, where: str = "") -> None:
     schema = json.loads((DATA / "declared.schema.json").read_text("utf-8"))
     for fault in Draft202012Validator(schema).iter_errors(data):
-        raise DeclarationError(f"{fault.json_path}: {fault.message}")
-    return data
+        raise DeclarationError(f"{where}{fault.json_path}: {fault.message}")
 
 
 def _peer(row: Mapping[str, Any]) -> Peer:
@@ -154,7 +159,9 @@ def _peer(row: Mapping[str, Any]) -> Peer:
 
 
 def _cases(row: Mapping[str, Any]) -> Iterator[Case]:
-    sizes = [(name, value) for name, values in row.get("sizes", {}).items() for value in values]
+    sizes: list[tuple[str, int] | None] = [
+        (name, value) for name, values in row.get("sizes", {}).items() for value in values
+    ]
     for size in sizes or [None]:
         parameters = {**row["with"], **({size[0]: size[1]} if size else {})}
         yield Case(

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 from typing import Protocol
 
-from sidebyside.connections import Broken
 from sidebyside.connections import Client
 from sidebyside.declared import Peer
+from sidebyside.faults import Broken
 from sidebyside.judging import MonitorWitness
 from sidebyside.judging import Verdict
 from sidebyside.judging import Witness

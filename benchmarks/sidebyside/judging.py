@@ -15,7 +15,7 @@ from gradio_spec.loader import load_known
 from gradio_spec.loader import load_spec
 from gradio_spec.monitor import Monitor
 from gradio_spec.records import Violation
-from sidebyside.connections import Broken
+from sidebyside.faults import Broken
 from sidebyside.sinks import Heard
 
 

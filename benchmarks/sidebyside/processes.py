@@ -14,11 +14,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from gradio_conformance.ports import HOST
 from gradio_conformance.ports import free_port
 from gradio_conformance.process import stop
-from sidebyside.connections import HOST
-from sidebyside.connections import Broken
 from sidebyside.declared import Peer
+from sidebyside.faults import Broken
 
 READY_S = 120.0
 POLL_S = 0.002

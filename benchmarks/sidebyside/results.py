@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from sidebyside.figures import medians
 from sidebyside.figures import ratio
 from sidebyside.judging import Verdict
 
+Tell = Callable[[str], None]  # hears of each step of a run
 Outcome = Literal["measured", "not-offered", "over-deadline", "failed"]
 
 

@@ -10,12 +10,12 @@ from importlib.metadata import PackageNotFoundError
 import uvloop
 
 from sidebyside import sizes
-from sidebyside.connections import Broken
 from sidebyside.declared import Case
 from sidebyside.declared import Parameters
 from sidebyside.declared import Peer
 from sidebyside.declared import Plan
 from sidebyside.dialects import DIALECTS
+from sidebyside.faults import Broken
 from sidebyside.figures import Sample
 from sidebyside.judging import Verdict
 from sidebyside.processes import Cores
@@ -23,11 +23,11 @@ from sidebyside.processes import import_s
 from sidebyside.processes import pinned
 from sidebyside.processes import serving
 from sidebyside.results import Result
+from sidebyside.results import Tell
 from sidebyside.workloads import KINDS
 from sidebyside.workloads import Bench
 from sidebyside.workloads import Figures
 
-Tell = Callable[[str], None]
 FAULTS = (Broken, OSError, ValueError, PackageNotFoundError, ExceptionGroup)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 
 from fastapi import FastAPI
 from langchain_core.runnables import RunnableGenerator
@@ -16,9 +16,11 @@ from sidebyside.apps.serving import serve
 app = FastAPI()
 
 
-def tokens(counts: Iterator[int]) -> Iterator[str]:
-    """Chunks, as LangChain streams them: each is what came anew."""
-    for count in counts:
+async def tokens(counts: AsyncIterator[int]) -> AsyncIterator[str]:
+    """Chunks, as LangChain streams them: each is what came anew. LangServe streams what is async
+    only.
+    """
+    async for count in counts:
         sent = 0
         for text in functions.tokens(count):
             yield text[sent:]
