@@ -110,7 +110,7 @@ class Server(Quart):
 
         ``name`` defaults to the function's; a second one gets ``_1``. ``description`` defaults
         to the docstring's first paragraph. ``concurrency_limit`` is the number of events at
-        once (None: no limit; "default": 1, or GRADIO_DEFAULT_CONCURRENCY_LIMIT); functions with
+        once (None: no limit; "default": see ``launch``); functions with
         one ``concurrency_id`` share the lowest of their limits. With ``batch`` the function
         takes one tuple per parameter and returns one list per output. ``time_limit``, in
         seconds, ends an event with an error. With ``on_change`` clients call the function when an
@@ -154,10 +154,10 @@ class Server(Quart):
     # --- running ---------------------------------------------------------------------------------
 
     def configure(self, **settings: Any) -> None:
-        """Set ``show_error``, ``max_size``, ``max_threads``, ``root_path``, ``max_file_size``
-        (bytes), ``allowed_paths``, ``blocked_paths``, ``state_session_capacity``,
-        ``state_linger``, ``grace``, ``enable_monitoring``, ``metrics`` of an app served without
-        ``launch``.
+        """Set ``show_error``, ``max_size``, ``default_concurrency_limit``, ``max_threads``,
+        ``root_path``, ``max_file_size`` (bytes), ``allowed_paths``, ``blocked_paths``,
+        ``state_session_capacity``, ``state_linger``, ``grace``, ``enable_monitoring``,
+        ``metrics`` of an app served without ``launch``.
         """
         if self._service is not None and not self._service.closed.is_set():
             raise RuntimeError("configure(): the server already runs")
@@ -177,6 +177,7 @@ class Server(Quart):
         show_error: bool = False,
         prevent_thread_lock: bool = False,
         max_size: int | None = None,
+        default_concurrency_limit: int | Literal["not_set"] | None = "not_set",
         max_threads: int = 40,
         root_path: str | None = None,
         state_session_capacity: int = 10_000,
@@ -190,17 +191,19 @@ class Server(Quart):
 
         Listens on ``server_name`` (GRADIO_SERVER_NAME, 127.0.0.1) and ``server_port``
         (GRADIO_SERVER_PORT, else the first free one from 7860; 0: any). ``max_size`` bounds the
-        waiting events, ``state_session_capacity`` the sessions that keep State. Beside uploads and
-        outputs, files in ``allowed_paths`` are served, but none in ``blocked_paths``;
-        ``max_file_size`` bounds each uploaded file, in bytes or as text such as "5mb". Uploads and
-        outputs lie in a folder of this server, in GRADIO_TEMP_DIR or where the system keeps
-        temporary files, which is removed when the server stops. Returns the app,
-        its URL, and None where Gradio has a share URL. Raises ``OSError`` if the port is taken,
-        ``ValueError`` for a bad option.
+        waiting events, ``default_concurrency_limit`` how many of a function without a limit of its
+        own run at once (None: any number; else GRADIO_DEFAULT_CONCURRENCY_LIMIT, 1),
+        ``state_session_capacity`` the sessions that keep State. Beside uploads and outputs, files
+        in ``allowed_paths`` are served, but none in ``blocked_paths``; ``max_file_size`` bounds
+        each uploaded file, in bytes or as text such as "5mb". Uploads and outputs lie in a folder
+        of this server, in GRADIO_TEMP_DIR or where the system keeps temporary files, which is
+        removed when the server stops. Returns the app, its URL, and None where Gradio has a share
+        URL. Raises ``OSError`` if the port is taken, ``ValueError`` for a bad option.
         """
         self.configure(
             show_error=show_error,
             max_size=max_size,
+            default_concurrency_limit=default_concurrency_limit,
             max_threads=max_threads,
             root_path=(root_path or "").rstrip("/"),
             state_session_capacity=state_session_capacity,

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import replace
 from typing import Any
+from typing import Literal
 
 from gradio_reference.brokers import Broker
 from gradio_reference.brokers.memory import MemoryBroker
@@ -52,7 +53,7 @@ class Settings:
     max_threads: int = 40
     root_path: str = ""
     heartbeat: float = 15.0
-    default_limit: int | None = 1
+    default_concurrency_limit: int | Literal["not_set"] | None = "not_set"
     state_session_capacity: int = 10_000
     state_linger: float = 3600.0
     max_file_size: int | None = None
@@ -65,8 +66,11 @@ class Settings:
     def __post_init__(self) -> None:
         for name in ("max_size", "max_threads", "state_session_capacity"):
             value = getattr(self, name)
-            if value is not None and (not isinstance(value, int) or value < 1):
+            if value is not None and not _positive(value):
                 raise ValueError(f"{name}: {value!r} is not a positive number")
+        limit = self.default_concurrency_limit
+        if limit not in (None, "not_set") and not _positive(limit):
+            raise ValueError(f"default_concurrency_limit: {limit!r} is no positive number or None")
         for name in ("state_linger", "grace"):
             if not getattr(self, name) > 0:
                 raise ValueError(f"{name}: {getattr(self, name)!r} is not a positive number")
@@ -81,22 +85,34 @@ class Settings:
 
     def with_environment(self) -> Settings:
         """With Gradio's environment variables applied. Raises ``ValueError`` naming a bad one."""
-        heartbeat, limit = self.heartbeat, self.default_limit
+        heartbeat, limit = self.heartbeat, self.default_concurrency_limit
         name = "GRADIO_HEARTBEAT_INTERVAL"
         if text := os.environ.get(name):
             heartbeat = _number(name, text)
         name = "GRADIO_DEFAULT_CONCURRENCY_LIMIT"
-        if text := os.environ.get(name):
-            limit = None if text.lower() == "none" else int(_number(name, text))
-        return replace(self, heartbeat=heartbeat, default_limit=limit)
+        if limit == "not_set" and (text := os.environ.get(name)):
+            limit = None if text.lower() == "none" else int(_number(name, text, least=1))
+        return replace(self, heartbeat=heartbeat, default_concurrency_limit=limit)
+
+    @property
+    def default_limit(self) -> int | None:
+        """How many events of a function without a limit of its own run at once; None: any number
+        (QUEUE-001).
+        """
+        limit = self.default_concurrency_limit
+        return 1 if limit == "not_set" else limit
 
 
-def _number(name: str, text: str) -> float:
+def _positive(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value > 0
+
+
+def _number(name: str, text: str, *, least: float = 0.0) -> float:
     try:
         value = float(text)
     except ValueError:
         value = 0.0
-    if not 0 < value < float("inf"):
+    if not 0 < value < float("inf") or value < least:
         raise ValueError(f"environment variable {name}: {text!r} is not a positive number")
     return value
 

@@ -227,6 +227,9 @@ def test_one_of_several_servers_can_be_chosen(app_file: Path) -> None:
     [
         ({"max_size": 0}, "max_size: 0"),
         ({"max_threads": 0}, "max_threads: 0"),
+        ({"max_threads": True}, "max_threads: True"),
+        ({"default_concurrency_limit": 0}, "default_concurrency_limit: 0"),
+        ({"default_concurrency_limit": "2"}, "default_concurrency_limit: '2'"),
         ({"root_path": "sub"}, "root_path: 'sub'"),
     ],
 )

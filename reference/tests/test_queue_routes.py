@@ -284,6 +284,31 @@ def test_the_default_limit_comes_from_the_environment(
 ) -> None:
     monkeypatch.setenv("GRADIO_DEFAULT_CONCURRENCY_LIMIT", text)
     assert Server(__name__)._provide().settings.default_limit == limit
+    for chosen in (None, 2):  # what the app says wins
+        app = Server(__name__)
+        app.configure(default_concurrency_limit=chosen)
+        assert app._provide().settings.default_limit == chosen
+
+
+@pytest.mark.parametrize("text", ["0", "0.5", "-1", "many"])
+def test_a_bad_default_limit_is_named(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    monkeypatch.setenv("GRADIO_DEFAULT_CONCURRENCY_LIMIT", text)
+    with pytest.raises(ValueError, match="GRADIO_DEFAULT_CONCURRENCY_LIMIT"):
+        Server(__name__)._provide()
+
+
+async def test_the_default_limit_of_the_app_rules(client: Client) -> None:
+    app, both = Server(__name__), asyncio.Barrier(2)
+
+    @app.api
+    async def meet() -> None:
+        await both.wait()  # ends when two run at once
+
+    app.configure(default_concurrency_limit=2)
+    api = client(app)
+    for _ in "ab":
+        await api.join("meet")
+    assert [m["success"] for m in await api.read() if m["msg"] == "process_completed"] == [True] * 2
 
 
 async def test_a_newer_reader_replaces_the_older(gate: Gate, client: Client, live: Any) -> None:
