@@ -1,0 +1,57 @@
+"""The examples of the server's README do what it says."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gradio_reference import Server
+from gradio_reference.cache import MAX_ENTRIES
+from gradio_reference.cache import MAX_MEMORY
+from gradio_reference.monitoring import HISTORY
+from gradio_reference.service import Settings
+
+README = (Path(__file__).parents[1] / "README.md").read_text("utf-8")
+EXAMPLES = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+pytestmark = pytest.mark.anyio
+
+
+def app_of(example: str) -> Server:
+    names: dict[str, Any] = {"__name__": __name__}
+    exec(example, names)
+    app = names["app"]
+    assert isinstance(app, Server)
+    return app
+
+
+async def test_the_examples(client: Callable[[Server], Any]) -> None:
+    validators, caches = (client(app_of(example)) for example in EXAMPLES)
+    assert (await validators.outcome("greet", 7, "Ada"))["output"]["data"] == ["Ada, 7"]
+    response = await validators.post("/run/greet", {"data": [200, "Ada"]})
+    assert response.status_code == 422
+    for used in (None, "full"):
+        end = await caches.outcome("shout", "so")
+        assert (end["output"]["data"], end["used_cache"]) == (["SO"], used)
+
+
+def test_the_limits() -> None:
+    cells = [line.split(" | ")[1].strip() for line in README.split("## Limits")[1].splitlines()[4:]]
+    told = [
+        int(found[0].replace(",", "")) if (found := re.findall(r"[\d,]*\d", cell)) else None
+        for cell in cells
+    ]
+    settings = Settings()
+    assert told == [
+        settings.max_size,
+        settings.default_limit,
+        settings.max_threads,
+        settings.state_session_capacity,
+        MAX_ENTRIES,
+        HISTORY,
+        settings.grace,
+    ]
+    assert f"{MAX_MEMORY // 2**20} MiB" in cells[4]
