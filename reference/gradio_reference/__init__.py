@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from gradio_reference.cache import cache
 from gradio_reference.filedata import FileData
+from gradio_reference.mounting import mount_gradio_app
 from gradio_reference.progress import Progress
 from gradio_reference.request import Request
 from gradio_reference.server import Server
@@ -26,5 +27,6 @@ __all__ = [
     "Success",
     "Warning",
     "cache",
+    "mount_gradio_app",
     "validate",
 ]

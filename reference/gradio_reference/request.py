@@ -41,7 +41,7 @@ class Request:
     """A snapshot of the join, call or run request.
 
     Annotate a parameter with ``Request`` (or ``Request | None``) to receive it.
-    ``username`` is None as long as the server has no login. ``session_hash``
+    ``username`` is who has logged in (AUTH-008), None on a server without a login. ``session_hash``
     is the caller's, or the event id for a simple call without one.
     """
 
@@ -54,3 +54,12 @@ class Request:
     method: str = "POST"
     session_hash: str | None = None
     username: str | None = None
+
+    @property
+    def session_key(self) -> str | None:
+        """What the server knows the session by. Each user has sessions of their own, whatever hash
+        others use (AUTH-009).
+        """
+        if self.username is None or not self.session_hash:
+            return self.session_hash
+        return f"{len(self.username)}:{self.username}:{self.session_hash}"

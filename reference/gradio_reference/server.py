@@ -4,27 +4,36 @@ from __future__ import annotations
 
 import contextvars
 import dataclasses
+import os
 import sys
 from collections.abc import Callable
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 from typing import Literal
 from typing import TypeVar
 from typing import overload
 
+from quart import Blueprint
 from quart import Quart
 from quart import Response
 from quart import has_request_context
 from quart import request
 from werkzeug.exceptions import HTTPException
 
+from gradio_reference import cors
+from gradio_reference import keywords
 from gradio_reference import serving
+from gradio_reference.auth import Auth
+from gradio_reference.auth import accounts
 from gradio_reference.bodies import Rejected
 from gradio_reference.endpoint import Endpoint
 from gradio_reference.endpoint import Limit
 from gradio_reference.endpoint import Options
 from gradio_reference.endpoint import Visibility
 from gradio_reference.endpoint import make_endpoint
+from gradio_reference.mounting import placed
+from gradio_reference.routes import auth as auth_routes
 from gradio_reference.routes import call
 from gradio_reference.routes import discover
 from gradio_reference.routes import files
@@ -33,6 +42,7 @@ from gradio_reference.routes import queue
 from gradio_reference.routes import session
 from gradio_reference.routes.answers import json_answer
 from gradio_reference.service import API_PREFIX
+from gradio_reference.service import Depends
 from gradio_reference.service import Service
 from gradio_reference.service import Settings
 from gradio_reference.sessions import Listener
@@ -72,14 +82,21 @@ class Server(Quart):
         self._service: Service | None = None
         self._base = contextvars.copy_context()
         self.url_map.converters["rest"] = files.RestConverter
+        self._origins = cors.Origins()
+        self._has_login_pages = False
         provide = self._provide
-        self.register_blueprint(discover.config_blueprint(provide))
-        self.register_blueprint(monitoring.blueprint(provide))
-        for profile in (discover, queue, call, session, files):
-            self.register_blueprint(profile.blueprint(provide), url_prefix=API_PREFIX)
+        self._add(discover.config_blueprint(provide))
+        self._add(monitoring.blueprint(provide))
+        for profile in (discover, queue, call, session, files, auth_routes):
+            self._add(profile.blueprint(provide), url_prefix=API_PREFIX)
         self.register_error_handler(Rejected, _refuse)
         self.before_serving(self._renew)
         self.after_serving(self._stop)
+
+    def _add(self, routes: Blueprint, **options: Any) -> None:
+        """Protocol routes: none without the check of the login (AUTH-010)."""
+        routes.before_request(auth_routes.gate(self._provide))
+        self.register_blueprint(routes, **options)
 
     # --- endpoints -------------------------------------------------------------------------------
 
@@ -154,20 +171,27 @@ class Server(Quart):
     # --- running ---------------------------------------------------------------------------------
 
     def configure(self, **settings: Any) -> None:
-        """Set ``show_error``, ``max_size``, ``default_concurrency_limit``, ``max_threads``,
-        ``root_path``, ``max_file_size`` (bytes), ``allowed_paths``, ``blocked_paths``,
-        ``state_session_capacity``, ``state_linger``, ``grace``, ``enable_monitoring``,
-        ``metrics`` of an app served without ``launch``.
+        """Set what ``launch`` would, for an app that something else serves: all its keywords but
+        those of the socket, and ``state_linger`` and ``grace``. Raises as ``launch`` does.
         """
+        self._configure("configure", settings)
+
+    def _configure(self, where: str, settings: dict[str, Any]) -> None:
         if self._service is not None and not self._service.closed.is_set():
             raise RuntimeError("configure(): the server already runs")
-        for name in ("allowed_paths", "blocked_paths"):
+        known = {"allowed_origins", "strict_cors"} | {
+            item.name for item in dataclasses.fields(Settings)
+        }
+        others = {name: value for name, value in settings.items() if name not in known}
+        keywords.refuse(where, others, known)
+        settings = {name: value for name, value in settings.items() if name in known}
+        origins = _origins(settings)
+        for name, read in _READ.items():
             if name in settings:
-                settings[name] = _paths(name, settings[name])
-        if "max_file_size" in settings:
-            settings["max_file_size"] = bytes_of(settings["max_file_size"])
-        self._service = None
+                settings[name] = read(settings[name])
         self._settings = dataclasses.replace(self._settings, **settings)
+        self._origins = origins or self._origins
+        self._service = None
 
     def launch(
         self,
@@ -184,7 +208,18 @@ class Server(Quart):
         allowed_paths: Sequence[str] | None = None,
         blocked_paths: Sequence[str] | None = None,
         max_file_size: int | str | None = None,
+        auth: Auth | None = None,
+        auth_message: str | None = None,
+        auth_dependency: Depends | None = None,
+        strict_cors: bool = True,
+        allowed_origins: Sequence[str] | None = None,
+        enable_monitoring: bool | None = None,
+        metrics: bool = False,
+        ssl_keyfile: str | None = None,
+        ssl_certfile: str | None = None,
+        ssl_keyfile_password: str | None = None,
         quiet: bool = False,
+        **others: Any,
     ) -> tuple[Server, str, None]:
         """Serve until SIGINT or SIGTERM; with ``prevent_thread_lock`` in the background, until
         ``close``.
@@ -197,21 +232,47 @@ class Server(Quart):
         in ``allowed_paths`` are served, but none in ``blocked_paths``; ``max_file_size`` bounds
         each uploaded file, in bytes or as text such as "5mb". Uploads and outputs lie in a folder
         of this server, in GRADIO_TEMP_DIR or where the system keeps temporary files, which is
-        removed when the server stops. Returns the app, its URL, and None where Gradio has a share
-        URL. Raises ``OSError`` if the port is taken, ``ValueError`` for a bad option.
+        removed when the server stops.
+
+        ``auth`` is a (name, password) pair, a list of pairs, or a function of both that says
+        whether they are right, ``auth_message`` what those hear who are not logged in.
+        ``auth_dependency`` replaces it: it takes a ``Request``, on the loop, and returns the user's
+        name or None.
+        ``allowed_origins``: the pages elsewhere that may call (``"*"``: all, without cookies; an
+        empty list: no CORS headers at all). Without the list, local pages may call a local server,
+        and all pages a public one, without cookies. ``strict_cors=False`` admits the origin "null".
+        ``root_path`` (GRADIO_ROOT_PATH) is the path, or the whole URL, under which a proxy shows
+        this server. With ``ssl_certfile`` and ``ssl_keyfile`` it talks https. With
+        ``enable_monitoring`` its figures are at /monitoring, with ``metrics`` at
+        /monitoring/metrics, for Prometheus.
+
+        Other keywords of Gradio's ``launch`` are refused by a ``ValueError`` that says why, unless
+        they ask for nothing (``share=False``). Returns the app, its URL, and None where Gradio has
+        a share URL. Raises ``OSError`` if the port is taken, ``ValueError`` for a bad option.
         """
-        self.configure(
-            show_error=show_error,
-            max_size=max_size,
-            default_concurrency_limit=default_concurrency_limit,
-            max_threads=max_threads,
-            root_path=(root_path or "").rstrip("/"),
-            state_session_capacity=state_session_capacity,
-            allowed_paths=allowed_paths,
-            blocked_paths=blocked_paths,
-            max_file_size=max_file_size,
-        )
-        plan = serving.Plan(server_name, server_port, prevent_thread_lock, quiet)
+        if root_path is None:
+            root_path = os.environ.get("GRADIO_ROOT_PATH", "")
+        settings = {
+            "show_error": show_error,
+            "max_size": max_size,
+            "default_concurrency_limit": default_concurrency_limit,
+            "max_threads": max_threads,
+            "root_path": root_path,
+            "state_session_capacity": state_session_capacity,
+            "allowed_paths": allowed_paths,
+            "blocked_paths": blocked_paths,
+            "max_file_size": max_file_size,
+            "auth": auth,
+            "auth_message": auth_message,
+            "auth_dependency": auth_dependency,
+            "strict_cors": strict_cors,
+            "allowed_origins": allowed_origins,
+            "enable_monitoring": enable_monitoring,
+            "metrics": metrics,
+        }
+        tls = serving.tls(ssl_certfile, ssl_keyfile, ssl_keyfile_password)
+        self._configure("launch", settings | others)
+        plan = serving.Plan(server_name, server_port, prevent_thread_lock, quiet, tls)
         return self, serving.launch(self, plan), None
 
     def close(self) -> None:
@@ -252,16 +313,25 @@ class Server(Quart):
     # --- HTTP ------------------------------------------------------------------------------------
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        prefix = self._settings.root_path
-        path = scope.get("path", "")
-        if prefix.startswith("/") and (path == prefix or path.startswith(prefix + "/")):
-            # NET-002: the routes answer with and without the prefix.
-            scope = {**scope, "path": path[len(prefix) :] or "/"}
+        if not self._has_login_pages:
+            # Last of all, so that pages of the app with the same paths win, as on Gradio.
+            self._has_login_pages = True
+            self.register_blueprint(auth_routes.pages_blueprint(self._provide))
+        if scope["type"] != "lifespan":
+            scope = placed(scope, self._settings.root_path)
+        if scope["type"] == "http" and self._origins.active and cors.is_cross_origin(scope):
+            send = await cors.cross_origin(self._origins, scope, send)
+            if send is None:
+                return
         await super().__call__(scope, receive, send)
+
+    def leave_cors(self) -> None:
+        """Send no CORS headers: the app that this one is mounted in does."""
+        self._origins = cors.Origins(())
 
     async def handle_http_exception(self, error: HTTPException) -> Any:
         # A WebSocket comes here too, and has no request; no protocol route is one.
-        if not (has_request_context() and _is_protocol(request.path)):
+        if not (has_request_context() and _is_protocol()):
             return await super().handle_http_exception(error)
         # DISC-025
         answer = json_answer({"detail": error.name}, error.code or 500)
@@ -271,7 +341,7 @@ class Server(Quart):
         return answer
 
     async def handle_exception(self, error: Exception) -> Any:
-        if not _is_protocol(request.path):
+        if not _is_protocol():
             return await super().handle_exception(error)
         self.logger.error("A protocol route failed", exc_info=error)
         return json_answer({"detail": "Internal Server Error"}, 500)
@@ -284,18 +354,48 @@ async def _end_ambiguous(response: Any) -> Any:
     return response
 
 
-def _paths(name: str, paths: Sequence[str] | None) -> tuple[str, ...]:
-    if isinstance(paths, str):
-        raise ValueError(f"{name}: must be a list of paths, not text")
-    return tuple(str(path) for path in paths or ())
+def _texts(name: str, texts: Sequence[str] | None) -> tuple[str, ...]:
+    if isinstance(texts, str):
+        raise ValueError(f"{name}: must be a list, not text")
+    return tuple(str(text) for text in texts or ())
+
+
+def _depends(depends: Depends | None) -> Depends | None:
+    if depends is not None and not callable(depends):
+        raise TypeError(f"auth_dependency: {depends!r} is no function of a Request")
+    return depends
+
+
+def _origins(settings: dict[str, Any]) -> cors.Origins | None:
+    """The rule, taken out of the settings that name one."""
+    if not {"allowed_origins", "strict_cors"} & set(settings):
+        return None
+    allowed = settings.pop("allowed_origins", None)
+    strict = settings.pop("strict_cors", True)
+    listed = None if allowed is None else _texts("allowed_origins", allowed)
+    return cors.Origins(listed, strict=strict)
+
+
+# How what an app writes becomes what Settings holds.
+_READ: dict[str, Callable[[Any], Any]] = {
+    "allowed_paths": partial(_texts, "allowed_paths"),
+    "blocked_paths": partial(_texts, "blocked_paths"),
+    "max_file_size": bytes_of,
+    "root_path": lambda path: (path or "").rstrip("/"),
+    "auth": accounts,
+    "auth_dependency": _depends,
+}
 
 
 async def _refuse(error: Rejected) -> Response:
     return json_answer({"detail": error.detail}, error.status)
 
 
-def _is_protocol(path: str) -> bool:
-    return path.startswith(API_PREFIX + "/") or path.rstrip("/") in (API_PREFIX, "/config")
+def _is_protocol() -> bool:
+    path = request.path
+    if path.startswith(API_PREFIX + "/") or path.rstrip("/") in (API_PREFIX, "/config"):
+        return True
+    return request.blueprint == auth_routes.PAGES
 
 
 def _caller() -> str:

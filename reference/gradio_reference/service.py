@@ -8,12 +8,17 @@ import logging
 import os
 import secrets
 import time
+from collections.abc import Awaitable
+from collections.abc import Callable
 from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import replace
 from typing import Any
 from typing import Literal
 
+from gradio_reference.auth import Accounts
+from gradio_reference.auth import Asked
+from gradio_reference.auth import Logins
 from gradio_reference.brokers import Broker
 from gradio_reference.brokers.memory import MemoryBroker
 from gradio_reference.core.model import Function
@@ -24,6 +29,7 @@ from gradio_reference.metrics import Exposition
 from gradio_reference.metrics import Gauge
 from gradio_reference.metrics import check_installed
 from gradio_reference.monitoring import Monitoring
+from gradio_reference.request import Request
 from gradio_reference.sessions import Listener
 from gradio_reference.sessions import Sessions
 from gradio_reference.state import State
@@ -37,6 +43,8 @@ API_PREFIX = "/gradio_api"
 # this is.
 COMPATIBLE_VERSION = "6.31.0"
 
+Depends = Callable[[Request], str | Awaitable[str | None] | None]
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -44,7 +52,9 @@ class Settings:
     queue; ``max_file_size`` in bytes, None: no limit. At most ``state_session_capacity`` sessions
     keep State, for ``state_linger`` seconds after their last heartbeat ended. ``grace``: seconds
     that open responses, unload listeners and coroutines have to end when the server stops.
-    ``enable_monitoring``: answer at /monitoring; ``metrics``: at /monitoring/metrics.
+    ``enable_monitoring``: answer at /monitoring; ``metrics``: at /monitoring/metrics. With
+    ``auth`` users log in, with ``auth_dependency`` the app tells who they are; ``auth_message`` is
+    for the others.
     """
 
     title: str = "Gradio"
@@ -62,6 +72,9 @@ class Settings:
     grace: float = 5.0
     enable_monitoring: bool | None = None
     metrics: bool = False
+    auth: Accounts | Asked | None = None
+    auth_message: str | None = None
+    auth_dependency: Depends | None = None
 
     def __post_init__(self) -> None:
         for name in ("max_size", "max_threads", "state_session_capacity"):
@@ -82,6 +95,8 @@ class Settings:
             raise ValueError(
                 f"root_path: {self.root_path!r} must begin with '/', http:// or https://"
             )
+        if self.auth is not None and self.auth_dependency is not None:
+            raise ValueError("auth_dependency: cannot be used together with auth")
 
     def with_environment(self) -> Settings:
         """With Gradio's environment variables applied. Raises ``ValueError`` naming a bad one."""
@@ -137,6 +152,8 @@ class Service:
         self.started_up = False
         self.closed = asyncio.Event()
         self._deadline = 0.0
+        self.logins = Logins()
+        self.guarded = settings.auth is not None or settings.auth_dependency is not None
         self.files = Store(f"{API_PREFIX}/file=", settings.allowed_paths, settings.blocked_paths)
         self.uploads = Uploads()
         self.monitoring = Monitoring(self.endpoints)

@@ -7,12 +7,14 @@ import atexit
 import os
 import signal
 import socket
+import ssl
 import sys
 import threading
 from contextvars import ContextVar
 from dataclasses import dataclass
 from dataclasses import field
 from ipaddress import ip_address
+from pathlib import Path
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
@@ -29,6 +31,15 @@ PORTS = 100
 
 
 @dataclass(frozen=True, slots=True)
+class Tls:
+    """The files of the certificate and of its key."""
+
+    certificate: str
+    key: str
+    password: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """Where and how to serve."""
 
@@ -36,6 +47,7 @@ class Plan:
     port: int | None = None
     background: bool = False
     quiet: bool = False
+    tls: Tls | None = None
 
 
 # While the command line loads a user's file, launch() only notes what the file wants.
@@ -70,13 +82,13 @@ def launch(server: Server, plan: Plan) -> str:
         return ""
     server.prepare()
     listener = listen(plan)
-    url = _url(listener)
+    url = _url(listener, "http" if plan.tls is None else "https")
     if not plan.quiet:
         _welcome(server, url)
     if plan.background:
-        _serve_in_background(server, listener)
+        _serve_in_background(server, listener, plan)
     else:
-        asyncio.run(_serve_until_signal(server, listener))
+        asyncio.run(_serve_until_signal(server, listener, plan))
     return url
 
 
@@ -108,6 +120,25 @@ def listen(plan: Plan) -> socket.socket:
     raise OSError(f"cannot listen on {host}, {where}: {problem}") from problem
 
 
+def tls(certificate: str | None, key: str | None, password: str | None) -> Tls | None:
+    """Raises ``ValueError`` that names the wrong option, before a socket is opened."""
+    if certificate is None and key is None:
+        return None
+    for name, path in (("ssl_certfile", certificate), ("ssl_keyfile", key)):
+        if path is None:
+            raise ValueError(f"{name}: is missing; https needs a certificate and its key")
+        if not Path(path).is_file():
+            raise ValueError(f"{name}: there is no file {path!r}")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    try:
+        # Never the terminal: OpenSSL would ask there for a password that was not given.
+        context.load_cert_chain(str(certificate), str(key), password or "")
+    except (ssl.SSLError, OSError) as error:
+        message = f"ssl_certfile, ssl_keyfile: not a certificate and its key: {error}"
+        raise ValueError(message) from None
+    return Tls(str(certificate), str(key), password)
+
+
 def _port(text: str) -> int:
     if not text.isdecimal() or int(text) > 65535:
         raise ValueError(f"environment variable GRADIO_SERVER_PORT: {text!r} is not a port number")
@@ -128,14 +159,14 @@ def _bind(host: str, port: int) -> socket.socket:
     return listener
 
 
-def _url(listener: socket.socket) -> str:
+def _url(listener: socket.socket, scheme: str) -> str:
     host, port = listener.getsockname()[:2]
     if ip_address(host).is_unspecified:  # all interfaces: this one is surely among them
         host = "::1" if ":" in host else "127.0.0.1"
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
 
 
-def _config(listener: socket.socket, grace: float) -> Config:
+def _config(listener: socket.socket, plan: Plan, grace: float) -> Config:
     config = Config()
     config.bind = [f"fd://{listener.detach()}"]  # Hypercorn owns it from here on
     config.backlog = 2048
@@ -147,34 +178,38 @@ def _config(listener: socket.socket, grace: float) -> Config:
     config.accesslog = None
     config.errorlog = "-"
     config.loglevel = "WARNING"
+    if plan.tls is not None:
+        config.certfile, config.keyfile = plan.tls.certificate, plan.tls.key
+        config.keyfile_password = plan.tls.password
     return config
 
 
-async def _serve(server: Server, listener: socket.socket, stop: asyncio.Event) -> None:
+async def _serve(server: Server, listener: socket.socket, plan: Plan, stop: asyncio.Event) -> None:
     async def trigger() -> None:
         await stop.wait()
         # Before Hypercorn starts to wait for open responses: the streams end by themselves
         # (SSE-026).
         server.say_goodbye()
 
-    await serve(server, _config(listener, server.grace), shutdown_trigger=trigger)
+    config = _config(listener, plan, server.grace)
+    await serve(server, config, shutdown_trigger=trigger)
 
 
-async def _serve_until_signal(server: Server, listener: socket.socket) -> None:
+async def _serve_until_signal(server: Server, listener: socket.socket, plan: Plan) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     if threading.current_thread() is threading.main_thread():
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, stop.set)
-    await _serve(server, listener, stop)
+    await _serve(server, listener, plan, stop)
 
 
-def _serve_in_background(server: Server, listener: socket.socket) -> None:
+def _serve_in_background(server: Server, listener: socket.socket, plan: Plan) -> None:
     async def main() -> None:
         background.loop = asyncio.get_running_loop()
         background.stop = asyncio.Event()
         background.ready.set()
-        await _serve(server, listener, background.stop)
+        await _serve(server, listener, plan, background.stop)
 
     def run() -> None:
         try:

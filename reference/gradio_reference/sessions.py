@@ -94,7 +94,7 @@ class Sessions:
         """A heartbeat connection of the request's session was closed. With the last one the
         session is gone: its unload listeners run (STATE-019).
         """
-        if self._store.closed(str(request.session_hash), self._clock()):
+        if self._store.closed(str(request.session_key), self._clock()):
             for listener in self._unloads:
                 self._keep_task(asyncio.ensure_future(self._unload(listener, request)))
         self._settle()

@@ -204,7 +204,7 @@ class Worker:
         call: Call = event.payload
         try:
             row = self._files.admit(endpoint.signature.complete(call.data))
-            return self._sessions.fill(endpoint, row, call.request.session_hash)
+            return self._sessions.fill(endpoint, row, call.request.session_key)
         except (MissingInput, FileNotAllowed) as error:
             failure = told(str(error))
         except Exception as error:  # of a State's first value
@@ -237,7 +237,7 @@ class Worker:
         """Keep the State outputs of a step, before anybody is told of it (STATE-006)."""
         for event, values in zip(job.events, stash.take(), strict=False):
             if values and event.live:  # STATE-008: of a cancelled event nothing more is kept
-                owner = event.payload.request.session_hash
+                owner = event.payload.request.session_key
                 self._broker.stored(event.id, self._sessions.keep(values, owner))
 
     def _prepare(
@@ -334,7 +334,7 @@ class Worker:
             row = self._files.admit(endpoint.signature.complete(call.data))
         except (MissingInput, FileNotAllowed):
             return None  # the call itself will say so
-        result = results.recall(endpoint.signature, row, call.request.session_hash)
+        result = results.recall(endpoint.signature, row, call.request.session_key)
         if result is None or not holds_files([*result.chunks, result.final]):
             return result
 
@@ -350,7 +350,7 @@ class Worker:
 
     def _record(self, endpoint: Endpoint, row: Sequence[Any], call: Call) -> Recording | None:
         results = self._results.get(endpoint.index)
-        owner = call.request.session_hash
+        owner = call.request.session_key
         return results.record(endpoint.signature, row, owner) if results is not None else None
 
     # --- direct calls ----------------------------------------------------------------------------
@@ -365,7 +365,7 @@ class Worker:
             return
         try:
             row = self._files.admit(endpoint.signature.complete(call.data))
-            values = self._sessions.fill(endpoint, row, call.request.session_hash)
+            values = self._sessions.fill(endpoint, row, call.request.session_key)
         except Exception:
             return
         args, kwargs = validator.signature.bind(values, call.request, Progress())
@@ -404,7 +404,7 @@ class Worker:
         return answer
 
     async def _directly(self, endpoint: Endpoint, call: Call) -> dict[str, Any]:
-        owner = call.request.session_hash
+        owner = call.request.session_key
         row = self._files.admit(endpoint.signature.complete(call.data))
         recording = self._record(endpoint, row, call)
         try:

@@ -19,8 +19,8 @@ _COMPONENT_CLASS = hashlib.sha256(b"gradio_reference api component").hexdigest()
 _STATE_CLASS = hashlib.sha256(b"gradio_reference state").hexdigest()
 
 
-def config(service: Service, root: str) -> dict[str, Any]:
-    """``root``: the URL under which the caller reaches the server."""
+def config(service: Service, root: str, username: str | None = None) -> dict[str, Any]:
+    """``root``: the URL under which the caller, the user ``username``, reaches the server."""
     states = service.states
     components = [_state_component(state, number) for state, number in states.items()]
     dependencies = [_dependency(endpoint, components, states) for endpoint in service.endpoints]
@@ -46,6 +46,7 @@ def config(service: Service, root: str) -> dict[str, Any]:
         "pages": [["", "Home", True]],
         "page": {"": page},
         "connect_heartbeat": service.wants_heartbeats,
+        "username": username,
         **_CONSTANTS,
     }
 
@@ -76,7 +77,6 @@ _CONSTANTS: dict[str, Any] = {
     "stylesheets": [],
     "theme": "default",
     "theme_hash": "",
-    "username": None,
     "vibe_mode": False,
 }
 

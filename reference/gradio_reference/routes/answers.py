@@ -5,10 +5,12 @@ its caller.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import AsyncIterator
 from typing import Any
 
 from quart import Response
+from quart import g
 from quart import request
 from werkzeug.exceptions import MethodNotAllowed
 
@@ -80,16 +82,34 @@ def snapshot(session_hash: str | None) -> Request:
         url=request.url,
         method=request.method,
         session_hash=session_hash,
+        username=g.get("username"),
     )
 
 
+def session_key(session_hash: str) -> str:
+    """What the server knows a session of the current request's user by (AUTH-009)."""
+    user = g.get("username")
+    return str(Request(session_hash=session_hash, username=user).session_key)
+
+
 def public_root(root_path: str) -> str:
-    """The URL under which the caller reaches this server, without a trailing slash (DISC-005)."""
+    """The URL under which the caller reaches this server, without a trailing slash (DISC-005).
+
+    Whoever sends forwarded headers is believed (NET-001): they change nothing but the URLs of the
+    sender's own answers. A ``root_path`` replaces the path at which the app is mounted (NET-002).
+    """
     if root_path.startswith(("http://", "https://")):
         return root_path.rstrip("/")
-    host = _first("X-Forwarded-Host") or request.host
-    scheme = _first("X-Forwarded-Proto") or request.scheme
-    return f"{scheme}://{host}{request.root_path}{root_path}".rstrip("/")
+    host = _first("X-Forwarded-Host")
+    if not _HOST.fullmatch(host):
+        host = request.host
+    scheme = _first("X-Forwarded-Proto").lower()
+    if scheme not in ("http", "https"):
+        scheme = request.scheme
+    return f"{scheme}://{host}{root_path or request.root_path}".rstrip("/")
+
+
+_HOST = re.compile(r"(?:[\w.-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?", re.ASCII)
 
 
 def _first(header: str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from quart import Blueprint
 from quart import Response
+from quart import g
 from quart import request
 
 from gradio_reference.documents import config as config_document
@@ -26,7 +27,7 @@ def config_blueprint(provide: Provider) -> Blueprint:
     async def config() -> Response:
         service = provide()
         root = public_root(service.settings.root_path)
-        return json_answer(config_document.config(service, root))
+        return json_answer(config_document.config(service, root, g.get("username")))
 
     return routes
 

@@ -22,6 +22,7 @@ from gradio_reference.routes.answers import endpoint_by_index
 from gradio_reference.routes.answers import get_only
 from gradio_reference.routes.answers import json_answer
 from gradio_reference.routes.answers import public_root
+from gradio_reference.routes.answers import session_key
 from gradio_reference.routes.answers import snapshot
 from gradio_reference.routes.answers import stream_answer
 from gradio_reference.routes.answers import validated
@@ -56,7 +57,7 @@ async def _accept(
     service: Service, endpoint: Endpoint, made: Call, *, call: bool, full_chunks: bool
 ) -> str:
     """Answer from the cache (EVT-029), or let the call wait its turn."""
-    fn, session = endpoint.index, made.request.session_hash
+    fn, session = endpoint.index, made.request.session_key
     started = time.monotonic()
     known = await service.worker.recall(endpoint, made)
     if known is None:
@@ -125,7 +126,7 @@ def _streams(routes: Blueprint, provide: Provider) -> None:
         if session is None:
             loc: list[str | int] = ["query", "session_hash"]
             raise Rejected(422, [problem("missing", loc, "this parameter is required")])
-        stream = service.broker.stream(Address(session))
+        stream = service.broker.stream(Address(session_key(session)))
         return stream_answer(streams.session_stream(stream, service.settings.heartbeat))
 
 
@@ -134,7 +135,7 @@ def _controls(routes: Blueprint, provide: Provider) -> None:
     async def cancel() -> Response:
         body = await bodies.read_members(request, bodies.CANCEL)
         fn = int(body["fn_index"])
-        await provide().broker.cancel(body["event_id"], body["session_hash"], fn)
+        await provide().broker.cancel(body["event_id"], session_key(body["session_hash"]), fn)
         return json_answer({"success": True})  # CANCEL-001
 
     @routes.post("/reset", strict_slashes=False)

@@ -36,7 +36,7 @@ async def _alive(service: Service, request: Request) -> AsyncIterator[bytes]:
     (STATE-018).
     """
     pace = Pace(service.settings.heartbeat)
-    service.sessions.opened(str(request.session_hash))
+    service.sessions.opened(str(request.session_key))
     try:
         yield ALIVE
         while not service.closed.is_set():
