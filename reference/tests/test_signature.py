@@ -149,8 +149,8 @@ def test_unknown_options_are_refused() -> None:
     app = Server(__name__)
     with pytest.raises(TypeError, match="wrong"):
         app.api(wrong=1)  # type: ignore[call-overload]
-    with pytest.raises(TypeError, match="share"):
-        app.launch(share=True)  # type: ignore[call-arg]
+    with pytest.raises(TypeError, match="sharing"):
+        app.launch(sharing=True)
     with pytest.raises(TypeError, match="function"):
         app.api(3)  # type: ignore[type-var]
 
