@@ -19,10 +19,16 @@ from gradio_reference import State
 
 APP = """
 import asyncio
+import sys
 from collections.abc import AsyncIterator
 from gradio_reference import Request, Server
 
 app = Server()
+
+def say(text: str) -> None:
+    # One write: the threads that print have no other lock between them.
+    sys.stdout.write(text + "\\n")
+    sys.stdout.flush()
 
 @app.api
 async def tidy() -> AsyncIterator[str]:
@@ -31,16 +37,16 @@ async def tidy() -> AsyncIterator[str]:
         await asyncio.Event().wait()
     finally:
         await asyncio.sleep(0)
-        print("tidied up", flush=True)
+        say("tidied up")
 
 @app.unload
 def gone(request: Request) -> None:
-    print("unloaded", request.session_hash, flush=True)
+    say(f"unloaded {request.session_hash}")
 
 @app.unload
 async def gone_too() -> None:
     await asyncio.sleep(0)
-    print("unloaded on the loop", flush=True)
+    say("unloaded on the loop")
 
 app.launch(server_port=0)
 print("launch returned", flush=True)
