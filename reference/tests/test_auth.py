@@ -387,6 +387,24 @@ async def test_state_belongs_to_user_and_session() -> None:
         assert await run(client, "add", 1, None, session_hash="same") == expected
 
 
+async def test_nobody_watches_what_another_user_uploads() -> None:
+    app = guarded()
+    ann, bob = await login(app), await login(app, "bob", "öß")
+    body = (
+        '--b\r\nContent-Disposition: form-data; name="files"; filename="private.txt"\r\n\r\n'
+        "text\r\n--b--\r\n"
+    )
+    sent = await ann.post(
+        f"{API}/upload?upload_id=same",
+        data=body.encode(),
+        headers={"Content-Type": "multipart/form-data; boundary=b"},
+    )
+    assert sent.status_code == 200
+    progress = f"{API}/upload_progress?upload_id=same"
+    assert (await bob.get(progress)).status_code == 404
+    assert b'"done"' in await (await ann.get(progress)).get_data()
+
+
 async def test_nobody_cancels_what_another_user_runs() -> None:
     app = guarded()
     ann, bob = await login(app), await login(app, "bob", "öß")

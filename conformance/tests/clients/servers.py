@@ -63,11 +63,16 @@ def python_report(url: str, names: tuple[str, ...] = ()) -> dict[str, Any]:
 
 
 def javascript_report(url: str, names: tuple[str, ...] = ()) -> dict[str, Any]:
-    """The transcript of @gradio/client; installs it from the lock file where it is missing."""
-    node = _tool("node")
+    """The transcript of @gradio/client."""
+    return _transcript([node(), "scenario.mjs", url, *names], JS, {})
+
+
+def node() -> str:
+    """Node.js, with the client installed from the lock file where it is missing."""
+    found = _tool("node")
     if JS_MODULES not in os.environ and not (JS / "node_modules/@gradio/client").is_dir():
         _output([_tool("npm"), "ci"], JS, {})
-    return _transcript([node, "scenario.mjs", url, *names], JS, {})
+    return found
 
 
 def _ready(library: str, process: subprocess.Popen[bytes], text: Callable[[], str]) -> str:

@@ -29,6 +29,7 @@ from gradio_reference.core.files import portion
 from gradio_reference.routes import streams
 from gradio_reference.routes.answers import get_only
 from gradio_reference.routes.answers import json_answer
+from gradio_reference.routes.answers import session_key
 from gradio_reference.routes.answers import stream_answer
 from gradio_reference.service import API_PREFIX
 from gradio_reference.service import Service
@@ -86,6 +87,7 @@ def _uploads(routes: Blueprint, provide: Provider) -> None:
         upload_id = request.args.get("upload_id")
         if upload_id is None:
             return json_answer(await _receive(service, Progress()))
+        upload_id = session_key(upload_id)  # nobody watches what another user uploads
         progress = await service.uploads.begin(upload_id)
         try:
             paths = await _receive(service, progress)
@@ -103,7 +105,7 @@ def _uploads(routes: Blueprint, provide: Provider) -> None:
         if upload_id is None:  # FILE-048
             loc: list[str | int] = ["query", "upload_id"]
             raise Rejected(422, [problem("missing", loc, "this parameter is required")])
-        progress = await service.uploads.find(upload_id, UNKNOWN_S)
+        progress = await service.uploads.find(session_key(upload_id), UNKNOWN_S)
         if progress is None:
             raise Rejected(404, "Upload not found.")
         return stream_answer(_progress(progress, service))
