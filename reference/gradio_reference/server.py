@@ -234,21 +234,16 @@ class Server(Quart):
         of this server, in GRADIO_TEMP_DIR or where the system keeps temporary files, which is
         removed when the server stops.
 
-        ``auth`` is a (name, password) pair, a list of pairs, or a function of both that says
-        whether they are right, ``auth_message`` what those hear who are not logged in.
-        ``auth_dependency`` replaces it: it takes a ``Request``, on the loop, and returns the user's
-        name or None.
-        ``allowed_origins``: the pages elsewhere that may call (``"*"``: all, without cookies; an
-        empty list: no CORS headers at all). Without the list, local pages may call a local server,
-        and all pages a public one, without cookies. ``strict_cors=False`` admits the origin "null".
-        ``root_path`` (GRADIO_ROOT_PATH) is the path, or the whole URL, under which a proxy shows
-        this server. With ``ssl_certfile`` and ``ssl_keyfile`` it talks https. With
-        ``enable_monitoring`` its figures are at /monitoring, with ``metrics`` at
-        /monitoring/metrics, for Prometheus.
-
-        Other keywords of Gradio's ``launch`` are refused by a ``ValueError`` that says why, unless
-        they ask for nothing (``share=False``). Returns the app, its URL, and None where Gradio has
-        a share URL. Raises ``OSError`` if the port is taken, ``ValueError`` for a bad option.
+        ``auth`` is a (name, password) pair, a list of pairs, or a function of both;
+        ``auth_message`` is for those who are not logged in. ``auth_dependency`` replaces it: it
+        makes of a ``Request``, on the loop, the user's name or None. ``allowed_origins`` lists the
+        pages elsewhere that may call, ``strict_cors=False`` admits the origin "null".
+        ``root_path`` (GRADIO_ROOT_PATH) is the path or URL under which a proxy shows this server.
+        ``ssl_certfile`` and ``ssl_keyfile`` make it https, ``enable_monitoring`` and ``metrics``
+        open /monitoring. reference/README.md tells more. Gradio's other keywords are refused by a
+        ``ValueError``, unless they ask for nothing (``share=False``). Returns the app, its URL, and
+        None where Gradio has a share URL. Raises ``OSError`` if the port is taken, ``ValueError``
+        for a bad option.
         """
         if root_path is None:
             root_path = os.environ.get("GRADIO_ROOT_PATH", "")

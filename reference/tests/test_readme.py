@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 
 from gradio_reference import Server
+from gradio_reference.auth import MAX_LOGINS
+from gradio_reference.auth import THREADS
 from gradio_reference.cache import MAX_ENTRIES
 from gradio_reference.cache import MAX_MEMORY
 from gradio_reference.monitoring import HISTORY
@@ -29,13 +31,18 @@ def app_of(example: str) -> Server:
 
 
 async def test_the_examples(client: Callable[[Server], Any]) -> None:
-    validators, caches = (client(app_of(example)) for example in EXAMPLES)
+    validators, caches, users, mounted = (client(app_of(example)) for example in EXAMPLES)
     assert (await validators.outcome("greet", 7, "Ada"))["output"]["data"] == ["Ada, 7"]
     response = await validators.post("/run/greet", {"data": [200, "Ada"]})
     assert response.status_code == 422
     for used in (None, "full"):
         end = await caches.outcome("shout", "so")
         assert (end["output"]["data"], end["used_cache"]) == (["SO"], used)
+    for one, name, word in ((users, "bob", "hidden"), (mounted, "ann", "secret")):
+        assert (await one.http.get("/config")).status_code == 401
+        await one.http.post("/login", form={"username": name, "password": word})
+        assert (await (await one.http.get("/config")).get_json())["username"] == name
+    assert (await users.outcome("who"))["output"]["data"] == ["bob"]
 
 
 def test_the_limits() -> None:
@@ -53,5 +60,7 @@ def test_the_limits() -> None:
         MAX_ENTRIES,
         HISTORY,
         settings.grace,
+        MAX_LOGINS,
+        THREADS,
     ]
     assert f"{MAX_MEMORY // 2**20} MiB" in cells[4]
