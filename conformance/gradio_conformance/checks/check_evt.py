@@ -304,3 +304,20 @@ def check_wrong_number_of_values(probe: Probe) -> None:
     failed_output(probe.session().run("returns_too_few", ["x"]), "EVT-032")
     event = probe.session().run("returns_too_many", ["x"])
     require_equal(event.result(clause="EVT-032"), ["x", "x"], "EVT-032", "data")
+
+
+@check("EVT-029", needs=("cached", "cached_steps", "journal"), server="stateful")
+def check_answers_from_a_cache_do_not_wait(probe: Probe) -> None:
+    """What was answered before comes again as it came then, but for the places in the queue."""
+    for name, result, chunks in (("cached", 4, 0), ("cached_steps", [1, 2, 3], 3)):
+        session, journal = probe.session(), probe.gate()
+        data = [journal.key, 3]
+        require_equal(session.run(name, data).result(), [result], "EVT-008", "data")
+        session.until_closed()
+        event = session.run(name, data)
+        require_equal(event.result(), [result], "EVT-029", f"data of {name} from the cache")
+        session.until_closed()
+        kinds = ["process_generating"] * chunks + ["process_completed"]
+        require_equal(event.kinds, kinds, "EVT-029", f"messages of {name} from the cache")
+        require_equal(event.completed().get("used_cache"), "full", "EVT-029", "used_cache")
+        require_equal(len(journal.happened("called")), 1, "EVT-029", f"runs of {name}")

@@ -9,6 +9,8 @@ from hypothesis import example
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gradio_conformance.answers import json_object
+from gradio_conformance.answers import objects
 from gradio_conformance.binding import check
 from gradio_conformance.faults import require
 from gradio_conformance.faults import require_equal
@@ -361,3 +363,25 @@ def check_no_body_shakes_the_server(probe: Probe, member: str, value: Any) -> No
     require(reply.status < 500, "NET-004", "no 5xx for the client's mistake", reply.describe())
     reply.require_client_error("NET-008")
     probe.verify()
+
+
+@check("JOIN-015", needs=("validated", "journal"), server="stateful")
+def check_validators_tell_their_verdict_on_each_input(probe: Probe) -> None:
+    """A refusal lists all inputs in order, the good ones too, and the function never runs."""
+    session, journal = probe.session(), probe.gate()
+    fn_index = probe.target.fn_index("validated")
+    refused = (
+        ([journal.key, -1], "", "negative"),
+        (["", 1], "no key", ""),
+        (["", -1], "no key", "negative"),
+    )
+    for data, *reasons in refused:
+        body = {"data": data, "fn_index": fn_index, "session_hash": session.hash}
+        reply = session.post_join(body).require_status("JOIN-015", 422)
+        verdicts = objects(json_object(reply, "JOIN-015"), "detail", "JOIN-015")
+        told = [(v.get("parameter_name"), v.get("is_valid"), v.get("message")) for v in verdicts]
+        wanted = [(name, not why, why) for name, why in zip(("key", "n"), reasons, strict=True)]
+        require_equal(told, wanted, "JOIN-015", f"verdicts on {data}")
+    require_equal(journal.happened("called"), [], "JOIN-015", "runs of what was refused")
+    require_equal(session.run("validated", [journal.key, 1]).result(), [1], "EVT-008", "data")
+    require_equal(len(journal.happened("called")), 1, "JOIN-015", "runs of what was accepted")

@@ -14,6 +14,7 @@ from gradio_conformance.testbed import holds
 from gradio_conformance.testbed import messages
 from gradio_conformance.testbed import state
 from gradio_conformance.testbed import values
+from gradio_conformance.testbed import verdicts
 from gradio_conformance.testbed.kit import SECOND_ENDPOINTS
 from gradio_conformance.testbed.kit import Api
 from gradio_conformance.testbed.kit import F
@@ -28,12 +29,13 @@ def register(
     """Register the endpoints of the server that `settings` describes.
 
     `api` is the decorator factory (`app.api`), `gr` the library module: it must offer Progress,
-    Request, FileData, Info, Warning, Success and Error, for `stateful` also State, and there
-    `unload` registers what runs when a session has gone. Returns the kit with the server's gates.
+    Request, FileData, Info, Warning, Success and Error, for `stateful` also State, validate and
+    cache, and there `unload` registers what runs when a session has gone. Returns the kit with the
+    server's gates.
     """
     if settings.server == "stateful":
         kit = Kit(api, gr, settings, unload=unload)
-        for theme in (state, controls):
+        for theme in (state, verdicts, controls):
             theme.register(kit)
         return kit
     offered = api if settings.server == "main" else _only(SECOND_ENDPOINTS, api)
