@@ -46,7 +46,7 @@ def main(
     """Measure Gradio, the reference server and their peers side by side.
 
     Exit code 0: measured; 1: a server failed, or a message broke a clause that is not on its list
-    of known deviations; 2: usage.
+    of known deviations; 2: usage; 130: interrupted, reported is what there was.
     """
     try:
         plan = chosen(load(quick=quick, changes=changes), peers=peers, cases=cases, servers=servers)
@@ -74,14 +74,22 @@ def _run(plan: Plan, repeats: int, report_dir: Path, *, quick: bool) -> int:
     made = document.assemble(plan, runner.results, circumstances)
     report_dir.mkdir(parents=True, exist_ok=True)
     document.write(made, report_dir / "sidebyside.json")
-    _plot(plan, runner, f"{made['started']} · medians of {repeats}", report_dir)
+    drawn = _plot(plan, runner, f"{made['started']} · medians of {repeats}", report_dir)
     shown.show(console, plan, runner.results, made["notes"])
-    console.print(f"written: {report_dir}/sidebyside.json, .png, .svg", highlight=False)
+    written = ", ".join(["sidebyside.json", *drawn])
+    console.print(f"written in {report_dir}: {written}", highlight=False)
+    if runner.interrupted:
+        return 130
     return 0 if all(result.sound for result in runner.results.values()) else 1
 
 
-def _plot(plan: Plan, runner: Runner, caption: str, report_dir: Path) -> None:
+def _plot(plan: Plan, runner: Runner, caption: str, report_dir: Path) -> list[str]:
+    """The names of what was drawn: nothing where there is nobody to compare with."""
+    table = [row for row in rows(plan, runner.results) if len(row.against_baseline) > 1]
+    if not table:
+        return []
     from sidebyside.plot import draw  # takes its time to import, and only now is it free
 
-    paths = [report_dir / f"sidebyside.{suffix}" for suffix in ("png", "svg")]
-    draw(plan, rows(plan, runner.results), caption, paths)
+    names = [f"sidebyside.{suffix}" for suffix in ("png", "svg")]
+    draw(plan, table, caption, [report_dir / name for name in names])
+    return names

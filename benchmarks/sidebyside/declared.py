@@ -36,7 +36,7 @@ class Peer:
     dialect: str
     ready: str
     imports: str
-    distribution: str
+    installs: tuple[str, ...]
     offers: frozenset[str]
     without: tuple[str, ...] = ()
     known: str | None = None
@@ -154,7 +154,7 @@ def _check(data: Any, where: str = "") -> None:
 
 
 def _peer(row: Mapping[str, Any]) -> Peer:
-    lists = {name: tuple(row.get(name, ())) for name in ("arguments", "without")}
+    lists = {name: tuple(row.get(name, ())) for name in ("arguments", "without", "installs")}
     return Peer(**{**row, **lists, "offers": frozenset(row["offers"])})
 
 

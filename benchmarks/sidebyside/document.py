@@ -120,7 +120,7 @@ def _processor() -> str:
 
 
 def _versions(plan: Plan) -> dict[str, str]:
-    names = [Requirement(peer.distribution).name for peer in plan.peers]
+    names = [Requirement(text).name for peer in plan.peers for text in peer.installs]
     found = {}
     for name in dict.fromkeys([*names, *BESIDE]):
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import matplotlib as mpl
@@ -14,19 +15,18 @@ ROW_INCHES = 0.22
 COLOURS = ("#4269d0", "#9c9c9c", "#6cc5b0", "#c7c7c7", "#efb118", "#a463f2")
 
 
-def draw(plan: Plan, table: tuple[Row, ...], caption: str, paths: list[Path]) -> None:
-    """Write the plot to each path, in the format that its suffix names."""
+def draw(plan: Plan, table: Sequence[Row], caption: str, paths: Sequence[Path]) -> None:
+    """Write the plot of these rows to each path, in the format that its suffix names."""
     mpl.use("Agg")
     mpl.rcParams["svg.hashsalt"] = "sidebyside"  # the same figures make the same file
     peers = [peer for peer in plan.peers if peer.name != plan.baseline]
-    shown = [row for row in table if any(peer.name in row.against_baseline for peer in peers)]
-    height = ROW_INCHES * len(shown) * (len(peers) + 1) + 1.6
+    height = ROW_INCHES * len(table) * (len(peers) + 1) + 1.6
     figure = Figure(figsize=(11, max(height, 3.0)), layout="constrained")
     axes = figure.subplots()
     for index, peer in enumerate(peers):
         bars = [
             (place, row.against_baseline[peer.name])
-            for place, row in enumerate(shown)
+            for place, row in enumerate(table)
             if peer.name in row.against_baseline
         ]
         places = [place + (index + 0.5) / (len(peers) + 1) - 0.5 for place, _ in bars]
@@ -46,10 +46,11 @@ def draw(plan: Plan, table: tuple[Row, ...], caption: str, paths: list[Path]) ->
             label=peer.title,
         )
         axes.bar_label(drawn, [f"{value:.3g}×" for value in values], fontsize=6, padding=3)
-    titles = [f"{row.case.name} · {plan.metrics[row.metric].title}" for row in shown]
-    axes.set_yticks(range(len(shown)), titles, fontsize=8)
+    titles = [f"{row.case.name} · {plan.metrics[row.metric].title}" for row in table]
+    axes.set_yticks(range(len(table)), titles, fontsize=8)
     axes.invert_yaxis()
     axes.set_xscale("log")
+    axes.xaxis.set_major_formatter(lambda value, _place: f"{value:g}×")
     axes.axvline(1, color="#333333", linewidth=0.8)
     base = next((peer.title for peer in plan.peers if peer.name == plan.baseline), plan.baseline)
     axes.set_xlabel(f"times better than {base}; thin lines: range over the repeats")

@@ -38,6 +38,7 @@ class Runner:
         self._plan = plan
         self._cores = cores
         self._repeats = repeats
+        self.interrupted = False
         self.results = {
             (case.name, peer.name): Result(case, peer) for case in plan.cases for peer in plan.peers
         }
@@ -55,8 +56,17 @@ class Runner:
 
     def run(self, tell: Tell) -> None:
         """Everything; `tell` hears of each step before it. Faults of a server end up in its
-        results, not as exceptions.
+        results, not as exceptions. After Ctrl-C the results are what there is so far.
         """
+        try:
+            self._run(tell)
+        except KeyboardInterrupt:
+            self.interrupted = True
+            for result in self.results.values():
+                if result.outcome == "measured" and not result.samples:
+                    result.end("failed", "interrupted before it was measured")
+
+    def _run(self, tell: Tell) -> None:
         with pinned(self._cores.load):
             for result in self._to_judge():
                 tell(f"monitor · {result.case.name} · {result.peer.name}")
@@ -118,7 +128,7 @@ class Runner:
         if case.kind == "start":
             figures = self._start(peer)
         elif case.kind == "size":
-            figures = sizes.installed(peer.distribution)
+            figures = sizes.installed(peer.installs)
         else:
             figures, usage, _ = self._drive(case, peer, case.parameters, judging=False)
         result.samples.append(figures)

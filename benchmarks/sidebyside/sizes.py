@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from collections.abc import Sequence
 from importlib.metadata import Distribution
 from importlib.metadata import PackageNotFoundError
 from importlib.metadata import distribution
@@ -14,21 +15,21 @@ from packaging.utils import canonicalize_name
 MIB = 1024 * 1024
 
 
-def installed(requirement: str) -> dict[str, float]:
-    """`installed_mib` and the number of `distributions` for a requirement such as ``a[extra]``.
+def installed(requirements: Sequence[str]) -> dict[str, float]:
+    """`installed_mib` and the number of `distributions` for requirements such as ``a[extra]``.
 
-    Raises ``PackageNotFoundError`` if it, or something that it requires, is not installed.
+    Raises ``PackageNotFoundError`` if one, or something that it requires, is not installed.
     """
-    found = closure(requirement)
+    found = closure(requirements)
     total = sum(size(item) for item in found.values())
     return {"installed_mib": total / MIB, "distributions": float(len(found))}
 
 
-def closure(requirement: str) -> dict[str, Distribution]:
-    """By name: the distribution, and all that it requires on this machine."""
+def closure(requirements: Sequence[str]) -> dict[str, Distribution]:
+    """By name: the distributions, and all that they require on this machine."""
     found: dict[str, Distribution] = {}
     seen: set[tuple[str, frozenset[str]]] = set()
-    waiting = [Requirement(requirement)]
+    waiting = [Requirement(text) for text in requirements]
     while waiting:
         wanted = waiting.pop()
         name = canonicalize_name(wanted.name)

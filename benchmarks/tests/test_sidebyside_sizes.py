@@ -31,15 +31,15 @@ def test_all_that_is_required_counts_once(site: Path) -> None:
     install(site, "sbs-a", 1000, "sbs-b", "sbs-c>=1")
     install(site, "sbs-b", 200, "sbs-c", "sbs-a")  # a circle ends
     install(site, "sbs-c", 30)
-    found = sizes.installed("sbs-a")
+    found = sizes.installed(["sbs-a"])
     assert found == {"installed_mib": 1230 / sizes.MIB, "distributions": 3.0}
 
 
 def test_extras_and_markers_count_where_they_hold(site: Path) -> None:
     install(site, "sbs-a", 1, "sbs-b; extra == 'server'", "sbs-none; python_version < '3'")
     install(site, "sbs-b", 1)
-    assert set(sizes.closure("sbs-a")) == {"sbs-a"}
-    assert set(sizes.closure("sbs-a[server]")) == {"sbs-a", "sbs-b"}
+    assert set(sizes.closure(["sbs-a"])) == {"sbs-a"}
+    assert set(sizes.closure(["sbs-a[server]"])) == {"sbs-a", "sbs-b"}
 
 
 @pytest.mark.parametrize("missing", ["sbs-absent", "sbs-b"])
@@ -47,4 +47,4 @@ def test_what_is_not_installed_has_no_size(site: Path, missing: str) -> None:
     install(site, "sbs-a", 1, missing)
     install(site, "sbs-b", 1, record=False)
     with pytest.raises(PackageNotFoundError, match=missing):
-        sizes.installed("sbs-a")
+        sizes.installed(["sbs-a"])
