@@ -106,9 +106,14 @@ class Client:
         self._port = port
         self._connection: _Connection | None = None
 
+    @property
+    def connected(self) -> bool:
+        """Whether there is a connection that can take another request."""
+        return self._connection is not None and self._connection.keeps
+
     async def start(self, method: str, path: str, body: bytes, sink: Sink) -> int:
         """Send a request; returns its status as soon as the head of the response is there."""
-        if self._connection is None or not self._connection.keeps:
+        if self._connection is None or not self.connected:
             loop = asyncio.get_running_loop()
             _, self._connection = await loop.create_connection(_Connection, HOST, self._port)
         return await self._connection.start(self._request(method, path, body), sink)
