@@ -12,13 +12,16 @@ from gradio_reference.core.messages import Progress
 from gradio_reference.core.messages import ProgressUnit
 
 Report = Log | Progress
+MOST_PENDING = 1000  # reports that the loop has not seen yet; then their thread waits
+_LOOK_UP = 5.0  # seconds after which a waiting thread looks whether its loop is still there
 
 
 class RunContext:
     """Collects the reports of one run, from any thread, and hands them to the event loop in order.
 
     Successive progress reports that the loop has not seen yet collapse into the latest one, so
-    that a tight loop over ``progress.tqdm`` does not flood it.
+    that a tight loop over ``progress.tqdm`` does not flood it. A thread that logs faster than the
+    loop or the reader of its event takes it waits; code on the loop cannot.
     """
 
     def __init__(self, loop: AbstractEventLoop, deliver: Callable[[list[Report]], None]) -> None:
@@ -27,6 +30,10 @@ class RunContext:
         self._deliver = deliver
         self._lock = threading.Lock()
         self._pending: list[Report] = []
+        self._paused = False
+        self._open = threading.Event()
+        self._open.set()
+        self._loop_thread = threading.get_ident()
 
     def report(self, report: Report) -> None:
         with self._lock:
@@ -34,9 +41,14 @@ class RunContext:
                 self._pending[-1] = report
                 return
             self._pending.append(report)
-            if len(self._pending) > 1:
-                return
-        self._loop.call_soon_threadsafe(self.flush)
+            first = len(self._pending) == 1
+            if len(self._pending) >= MOST_PENDING:
+                self._open.clear()
+        if first:
+            self._loop.call_soon_threadsafe(self.flush)
+        if threading.get_ident() != self._loop_thread:
+            while not self._open.wait(_LOOK_UP) and not self._loop.is_closed():
+                pass
 
     def flush(self) -> None:
         """Deliver what is pending. On the loop only; also called before each result, to keep
@@ -46,6 +58,17 @@ class RunContext:
             pending, self._pending = self._pending, []
         if pending:
             self._deliver(pending)
+            if not self._paused:
+                self._open.set()
+
+    def pause(self) -> None:
+        """Let threads wait with their next log until ``resume``. On the loop only."""
+        self._paused = True
+        self._open.clear()
+
+    def resume(self) -> None:
+        self._paused = False
+        self._open.set()
 
 
 current: ContextVar[RunContext | None] = ContextVar("gradio_reference_run", default=None)

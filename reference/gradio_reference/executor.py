@@ -16,7 +16,8 @@ from gradio_reference.filedata import holds_files
 from gradio_reference.signature import Kind
 from gradio_reference.threads import ThreadPool
 
-Emit = Callable[[Any], None]
+# What it returns, if anything, is awaited before the next step: the receiver is behind.
+Emit = Callable[[Any], Awaitable[object] | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +138,9 @@ class Execution:
                 return Outcome(last)
             last = step.values
             if not self.stopped:
-                emit(last)
+                pause = emit(last)
+                if pause is not None:
+                    await pause  # no thread is held meanwhile
         return Outcome(stopped=True)
 
     def _open(self) -> Generator[Any, None, Any] | Outcome:
@@ -168,9 +171,9 @@ class Execution:
         try:
             async for raw in generator:
                 last = await self._shaped_on_loop(raw)
-                emit(last)
+                pause = emit(last)
                 # A generator that never suspends must not starve the loop.
-                await asyncio.sleep(0)
+                await (asyncio.sleep(0) if pause is None else pause)
             return Outcome(last)
         except BaseException as error:
             return self._raised(error)

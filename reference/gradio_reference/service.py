@@ -42,14 +42,15 @@ API_PREFIX = "/gradio_api"
 # DISC-004: what the Python client compares to choose its routes, so the Gradio release whose wire
 # this is.
 COMPATIBLE_VERSION = "6.31.0"
+MOST_WAITING = 100_000  # events, if ``max_size`` says nothing else
 
 Depends = Callable[[Request], str | Awaitable[str | None] | None]
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Options of a running server. ``heartbeat`` in seconds; ``max_size`` None: an unbounded
-    queue; ``max_file_size`` in bytes, None: no limit. At most ``state_session_capacity`` sessions
+    """Options of a running server. ``heartbeat`` in seconds; ``max_size`` None: ``MOST_WAITING``;
+    ``max_file_size`` in bytes, None: no limit. At most ``state_session_capacity`` sessions
     keep State, for ``state_linger`` seconds after their last heartbeat ended. ``grace``: seconds
     that open responses, unload listeners and coroutines have to end when the server stops.
     ``enable_monitoring``: answer at /monitoring; ``metrics``: at /monitoring/metrics. With
@@ -160,7 +161,7 @@ class Service:
         self.monitoring_key = secrets.token_urlsafe(16)
         scheduler = Scheduler(
             [function(endpoint, settings.default_limit) for endpoint in endpoints],
-            max_size=settings.max_size,
+            max_size=MOST_WAITING if settings.max_size is None else settings.max_size,
             max_running=settings.max_threads,
         )
         broker = MemoryBroker(scheduler)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import time
+from collections.abc import Awaitable
 from collections.abc import Callable
 from collections.abc import Sequence
 from dataclasses import dataclass
-from dataclasses import field
 from dataclasses import replace
 from typing import Any
 
@@ -33,13 +33,19 @@ from gradio_reference.filedata import holds_files
 from gradio_reference.monitoring import Monitoring
 from gradio_reference.progress import Progress
 from gradio_reference.request import Request
+from gradio_reference.runs import Run
+from gradio_reference.runs import Shape
+from gradio_reference.runs import Stash
+from gradio_reference.runs import Stored
 from gradio_reference.sessions import Sessions
 from gradio_reference.signature import MissingInput
-from gradio_reference.state import State
 from gradio_reference.store import FileNotAllowed
 from gradio_reference.store import Store
 from gradio_reference.threads import ThreadPool
 from gradio_reference.validators import Invalid
+
+PATIENCE = 120.0  # seconds that a job waits for a reader that does not read
+UNREAD = f"Nobody has read the messages of this event for {PATIENCE:g} seconds."
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,45 +65,6 @@ class DirectFailure(Exception):
     def __init__(self, failure: Failure) -> None:
         super().__init__(failure.title)
         self.failure = failure
-
-
-Shape = Callable[[Any], Any]
-Stored = list[dict[State[Any], Any]]
-
-
-class _Stash:
-    """The State outputs of a run's last step, from its thread to the loop that stores them.
-
-    Shapes what the function gave like the ``shape`` inside it; a step that cannot be shaped
-    stores nothing.
-    """
-
-    def __init__(self, shape: Shape, stored: Callable[[Any], Stored]) -> None:
-        self._shape = shape
-        self._stored = stored
-        self._rows: Stored = []
-
-    def __call__(self, returned: Any) -> Any:
-        values = self._shape(returned)
-        self._rows = self._stored(returned)
-        return values
-
-    def take(self) -> Stored:
-        """One mapping for each event of the job; nothing the second time."""
-        rows, self._rows = self._rows, []
-        return rows
-
-
-@dataclass(slots=True)
-class _Run:
-    """A job being executed."""
-
-    execution: Execution
-    stash: _Stash
-    events: int
-    started: float
-    recording: Recording | None = None
-    task: asyncio.Task[None] | None = field(default=None)
 
 
 class Worker:
@@ -126,7 +93,7 @@ class Worker:
         self._base = base
         self._queued = ThreadPool(max_threads, "queue")
         self._direct = ThreadPool(max_threads, "direct")
-        self._runs: dict[int, _Run] = {}
+        self._runs: dict[int, Run] = {}
         self._results = results_by_index({e.index: e.cache for e in endpoints})
 
     # --- jobs of the queue -----------------------------------------------------------------------
@@ -165,7 +132,7 @@ class Worker:
         runs = self._runs.values()
         return {run.task for run in runs if run.task is not None and run.execution.interruptible}
 
-    def _execution(self, job: Job, run_context: RunContext) -> _Run | None:
+    def _execution(self, job: Job, run_context: RunContext) -> Run | None:
         """The run of a job; None if every event of it had to be refused."""
         endpoint = self._endpoints[job.fn]
         # STATE-009, STATE-010: State as it is now, for each event that of its own session.
@@ -195,7 +162,7 @@ class Worker:
             endpoint, values, requests, run_context, self._queued, stash, publish
         )
         recording = self._record(endpoint, taken[0], calls[0]) if endpoint.cache else None
-        return _Run(execution, stash, len(taken), time.monotonic(), recording)
+        return Run(execution, stash, len(taken), time.monotonic(), run_context, recording)
 
     def _row(self, event: Event, endpoint: Endpoint) -> list[Any] | None:
         """The arguments of one event, or None after it has been failed: not the others of a
@@ -213,10 +180,10 @@ class Worker:
         self._broker.rejected(event.id, failure)
         return None
 
-    def _stash(self, endpoint: Endpoint, places: Sequence[int], size: int) -> _Stash:
+    def _stash(self, endpoint: Endpoint, places: Sequence[int], size: int) -> Stash:
         """For a batch: of ``size`` events those at ``places`` are run."""
         if not endpoint.options.batch:
-            return _Stash(endpoint.outputs, lambda returned: [endpoint.stored(returned)])
+            return Stash(endpoint.outputs, lambda returned: [endpoint.stored(returned)])
         count = len(places)
 
         def outputs(returned: Any) -> list[list[Any]]:
@@ -231,9 +198,9 @@ class Worker:
                 rows[place] = row
             return rows
 
-        return _Stash(outputs, stored)
+        return Stash(outputs, stored)
 
-    def _store(self, job: Job, stash: _Stash) -> None:
+    def _store(self, job: Job, stash: Stash) -> None:
         """Keep the State outputs of a step, before anybody is told of it (STATE-006)."""
         for event, values in zip(job.events, stash.take(), strict=False):
             if values and event.live:  # STATE-008: of a cancelled event nothing more is kept
@@ -258,7 +225,7 @@ class Worker:
             signature.kind, lambda: endpoint.fn(*args, **kwargs), shape, inner, pool, publish
         )
 
-    async def _work(self, job: Job, run: _Run, run_context: RunContext) -> None:
+    async def _work(self, job: Job, run: Run, run_context: RunContext) -> None:
         endpoint = self._endpoints[job.fn]
         stash = run.stash
         limit = endpoint.options.time_limit
@@ -266,12 +233,14 @@ class Worker:
         if limit is not None:
             timer = asyncio.get_running_loop().call_later(limit, self._expire, job, limit)
 
-        def emit(values: list[Any]) -> None:
+        def emit(values: list[Any]) -> Awaitable[object] | None:
             run_context.flush()  # EVT-022: logs come before the result of their step
             self._store(job, stash)
             if run.recording is not None:
                 run.recording.add(values)
             self._broker.emitted(job.events[0].id, values)
+            pause = self._pause(job)
+            return None if pause is None else asyncio.wait({pause})
 
         try:
             outcome = await run.execution.run(emit)
@@ -320,6 +289,32 @@ class Worker:
                     self._broker.logged(event.id, report)
                 else:
                     self._broker.progressed(event.id, report)
+        self._pause(job)
+
+    def _pause(self, job: Job) -> asyncio.Task[None] | None:
+        """If the readers of a job are behind: what ends when it may go on. No message may be lost
+        (SSE-034), and memory for them is bounded. Threads of the job wait with their next log.
+        """
+        run = self._runs.get(job.id)
+        if run is None or not self._broker.held(job):
+            return None
+        if run.pause is None:
+            run.context.pause()
+            run.pause = asyncio.get_running_loop().create_task(
+                self._until_read(job, run), context=self._base.copy()
+            )
+        return run.pause
+
+    async def _until_read(self, job: Job, run: Run) -> None:
+        try:
+            async with asyncio.timeout(PATIENCE):
+                await self._broker.room(job)
+        except TimeoutError:
+            self._broker.failed(job, told(UNREAD))
+            self.stop(job)
+        finally:
+            run.pause = None
+            run.context.resume()
 
     # --- cached functions ------------------------------------------------------------------------
 

@@ -12,6 +12,7 @@ from gradio_reference.core.messages import Failure
 from gradio_reference.core.messages import ProgressUnit
 from gradio_reference.core.model import Function
 from gradio_reference.core.model import Job
+from gradio_reference.core.model import Limits
 from gradio_reference.core.model import QueueFull
 from gradio_reference.core.scheduler import Scheduler
 
@@ -348,7 +349,7 @@ def test_a_call_has_a_mailbox_of_its_own_that_is_forgotten_once_read() -> None:
 
 
 def test_idle_mailboxes_are_bounded_and_busy_ones_are_kept() -> None:
-    desk = Desk(Function(0, "g", None), idle_capacity=2)
+    desk = Desk(Function(0, "g", None), limits=Limits(idle=2))
     desk.join(session="busy")
     busy = desk.start()
     for name in ("a", "b", "c"):

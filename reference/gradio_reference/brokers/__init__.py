@@ -68,7 +68,7 @@ class Broker(Protocol):
         call: bool = False,
         full_chunks: bool = False,
     ) -> str:
-        """Accept a call, return its event id. Raises ``QueueFull`` or ``BrokerClosed``."""
+        """Accept a call, return its event id. Raises ``Refused`` or ``BrokerClosed``."""
 
     async def answered(
         self,
@@ -110,6 +110,14 @@ class Broker(Protocol):
         """One event of a job that is being started cannot be run; the others go on."""
 
     def ended(self, job: Job) -> None: ...
+
+    def held(self, job: Job) -> bool:
+        """Whether the job should wait before it tells more, for its readers are behind."""
+
+    async def room(self, job: Job) -> None:
+        """Wait until the job is not held any more: it may go on, or nobody waits for it. One
+        caller at a time for each job.
+        """
 
     def mean_duration(self, fn: int) -> float | None: ...
 

@@ -62,6 +62,7 @@ class MemoryStream:
             raise StreamLost(REPLACED)  # SSE-024
         self._awake.clear()
         delivery: Delivery = self._broker.scheduler.take(mailbox, self._broker.clock())
+        self._broker.release()
         self._over = delivery.finished
         if self._broker.closed and not delivery.messages:
             self._over = True
@@ -88,6 +89,8 @@ class MemoryBroker:
         self.closed = False
         self._start: Callable[[Job], None] = lambda job: None
         self._stop: Callable[[Job], None] = lambda job: None
+        self._held: dict[int, asyncio.Event] = {}
+        self._news: asyncio.TimerHandle | None = None
 
     def employ(self, start: Callable[[Job], None], stop: Callable[[Job], None]) -> None:
         """``start`` runs a job and reports back; ``stop`` asks a job that nobody waits for to
@@ -159,7 +162,9 @@ class MemoryBroker:
         self.pump()
 
     def logged(self, event_id: str, entry: Log) -> None:
-        self.scheduler.logged(event_id, entry)
+        job = self.scheduler.logged(event_id, entry)
+        if job is not None:
+            self._stop(job)
         self.pump()
 
     def progressed(self, event_id: str, units: Progress) -> None:
@@ -182,6 +187,17 @@ class MemoryBroker:
         self.scheduler.ended(job)
         self.pump()
 
+    def held(self, job: Job) -> bool:
+        return not self.closed and self.scheduler.held(job)
+
+    async def room(self, job: Job) -> None:
+        while self.held(job):
+            awake = self._held[job.id] = asyncio.Event()
+            try:
+                await awake.wait()
+            finally:
+                del self._held[job.id]
+
     def mean_duration(self, fn: int) -> float | None:
         return self.scheduler.durations.mean(fn)
 
@@ -190,8 +206,12 @@ class MemoryBroker:
 
     def close(self) -> None:
         self.closed = True
+        if self._news is not None:
+            self._news.cancel()
         for reader in self.scheduler.readers():
             reader.wake()
+        for held in self._held.values():
+            held.set()
 
     def pump(self) -> None:
         """Start what can start, wake who has something to read."""
@@ -203,3 +223,24 @@ class MemoryBroker:
             self._start(job)
         for reader in self.scheduler.woken():
             reader.wake()
+        self.release()
+        if self._news is None and not self.closed:
+            self._plan_news()
+
+    def release(self) -> None:
+        """Let the jobs look again whose readers have read."""
+        for job in self.scheduler.released():
+            held = self._held.get(job.id)
+            if held is not None:
+                held.set()
+
+    def _plan_news(self) -> None:
+        due = self.scheduler.news_at
+        if due is not None:
+            wait = max(0.0, due - self.clock())
+            self._news = asyncio.get_running_loop().call_later(wait, self._announce)
+
+    def _announce(self) -> None:
+        self._news = None
+        self.scheduler.announce(self.clock())
+        self.pump()

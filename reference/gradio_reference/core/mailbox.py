@@ -7,11 +7,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from typing import Any
 
+from gradio_reference.core import messages
 from gradio_reference.core.messages import Message
 
 if TYPE_CHECKING:
     from gradio_reference.core.group import Group
     from gradio_reference.core.model import Event
+    from gradio_reference.core.model import Job
+
+UNWEIGHED = 8  # so few messages only a reader that keeps up has: they are not worth weighing
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +39,22 @@ class Slot:
 class Mailbox:
     """Messages in order, plus the events that are outstanding, waiting, or due a fresh estimation.
 
-    A reader is an opaque token; a newer reader replaces the older one (SSE-024).
+    A reader is an opaque token; a newer reader replaces the older one (SSE-024). ``weight`` is what
+    the messages beyond the first few take, in bytes, roughly; ``held`` are the jobs that wait
+    until it has been drained.
     """
 
-    __slots__ = ("address", "joined", "moved", "outstanding", "reader", "slots", "waiting")
+    __slots__ = (
+        "address",
+        "held",
+        "joined",
+        "moved",
+        "outstanding",
+        "reader",
+        "slots",
+        "waiting",
+        "weight",
+    )
 
     def __init__(self, address: Address) -> None:
         self.address = address
@@ -48,6 +64,8 @@ class Mailbox:
         self.joined: dict[Event, None] = {}  # waiting events that were never told their rank
         self.moved: dict[Group, None] = {}  # groups in which waiting events moved up
         self.waiting: dict[Group, dict[Event, None]] = {}
+        self.held: dict[int, Job] = {}
+        self.weight = 0
 
     @property
     def finished(self) -> bool:
@@ -59,7 +77,7 @@ class Mailbox:
         self.waiting.setdefault(event.group, {})[event] = None
         self.joined[event] = None  # QUEUE-007: the joining event is due an estimation
         if self.reader is not None:
-            event.group.watchers[self] = None
+            event.group.watch(self)
 
     def stop_waiting(self, event: Event) -> None:
         self.joined.pop(event, None)
@@ -82,7 +100,8 @@ class Mailbox:
     def attach(self, reader: Any) -> None:
         self.reader = reader
         for group in self.waiting:
-            group.watchers[self] = None
+            group.watchers.pop(self, None)
+            group.watch(self)
             self.moved[group] = None
 
     def detach(self) -> None:
@@ -100,12 +119,20 @@ class Mailbox:
         slot = Slot(event, message)
         event.progress = slot if replaceable else None
         self.slots.append(slot)
+        if len(self.slots) > UNWEIGHED:
+            self.weight += messages.weight(message)
+
+    def weigh(self) -> int:
+        """All messages, the first few included."""
+        self.weight = sum(messages.weight(slot.message) for slot in self.slots)
+        return self.weight
 
     def drain(self) -> list[Message]:
-        messages = []
+        drained = []
         for slot in self.slots:
             if slot.event.progress is slot:
                 slot.event.progress = None
-            messages.append(slot.message)
+            drained.append(slot.message)
         self.slots.clear()
-        return messages
+        self.weight = 0
+        return drained

@@ -4,6 +4,7 @@ messages.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -173,6 +174,22 @@ def _completed(
         "cache_duration": None,  # EVT-031
         "avg_time": None,
     }
+
+
+_FRAME = 1000  # bytes that any message takes in memory, roughly
+
+
+def weight(message: Message) -> int:
+    """How much memory a message takes, in bytes: what counts is the order of magnitude."""
+    if message["msg"] == "log":
+        return _FRAME + len(message["log"])
+    output = message.get("output") or {}
+    values = (*(output.get("data") or ()), output.get("error"))
+    return _FRAME + sum(
+        len(value) if isinstance(value, str) else len(json.dumps(value, default=str))
+        for value in values
+        if value is not None
+    )
 
 
 def heartbeat() -> Message:

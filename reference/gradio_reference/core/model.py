@@ -26,6 +26,25 @@ class Function:
     batch: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a server keeps for readers that do not read, at most.
+
+    ``messages`` or ``weight`` (bytes, roughly) undelivered in one mailbox make its generators
+    wait, and threads that log; beyond ``backlog`` undelivered messages the event of a function
+    that goes on fails, and beyond ``backlog`` messages and outstanding events, or ``weight``, its
+    session may not join. ``idle`` mailboxes of which nothing runs or waits are remembered, while
+    their messages weigh no more than ``idle_weight`` together: the least recently used one is
+    forgotten with whatever it still holds.
+    """
+
+    messages: int = 5000
+    weight: int = 64 * 1024 * 1024
+    backlog: int = 10_000
+    idle: int = 2000
+    idle_weight: int = 256 * 1024 * 1024
+
+
 class State(Enum):
     WAITING = "waiting"
     RUNNING = "running"
@@ -61,8 +80,8 @@ class Event:
 
 @dataclass(slots=True, eq=False)
 class Job:
-    """One run of a function, for one event or for a batch of them. It holds its slot until
-    ``ended``.
+    """One run of a function, for one event or for a batch of them. It keeps its slot until
+    ``ended``. ``held``: it waits for a reader.
     """
 
     id: int
@@ -71,6 +90,7 @@ class Job:
     events: tuple[Event, ...]
     started: float
     live: int = field(init=False)
+    held: bool = False
 
     def __post_init__(self) -> None:
         self.live = len(self.events)
@@ -84,7 +104,21 @@ class Result:
     final: list[Any]
 
 
-class QueueFull(Exception):
+class Refused(Exception):
+    """A call that is not accepted now; the message says why."""
+
+
+class Unread(Refused):
+    """The session has too much outstanding that nobody reads."""
+
+    def __init__(self, count: int) -> None:
+        super().__init__(
+            f"This session has {count} outstanding events and undelivered messages. "
+            "Read its stream first."
+        )
+
+
+class QueueFull(Refused):
     """The queue holds ``size`` waiting events and admits no more than ``limit`` (QUEUE-012)."""
 
     def __init__(self, limit: int, size: int) -> None:

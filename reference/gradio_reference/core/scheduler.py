@@ -1,5 +1,8 @@
 """The scheduler: accepted calls in, messages and runnable jobs out. Pure and single-threaded.
 
+Back-pressure: a job for which ``held`` is true waits until ``released`` names it; otherwise what a
+reader leaves unread would pile up. ``Limits`` says how much of it is kept.
+
 Life of an event: ``join`` → ``next_runnable`` + ``started`` → ``emitted`` / ``logged`` /
 ``progressed`` → ``completed`` or ``failed``; ``cancelled`` and ``dropped`` end it early. A job
 keeps its concurrency slot until ``ended``, whatever became of its events (CANCEL-015). Reports
@@ -25,11 +28,14 @@ from gradio_reference.core.messages import Progress
 from gradio_reference.core.model import Event
 from gradio_reference.core.model import Function
 from gradio_reference.core.model import Job
+from gradio_reference.core.model import Limits
 from gradio_reference.core.model import QueueFull
 from gradio_reference.core.model import Result
 from gradio_reference.core.model import State
+from gradio_reference.core.model import Unread
 from gradio_spec import diff
 
+OVERRUN = Failure(messages.shown_error("Too many messages that nobody reads."))
 # Event kinds that a simple call shows; the others would only pile up in its mailbox (CALL-003).
 _CALL_MESSAGES = frozenset({"process_generating", "process_completed"})
 
@@ -45,9 +51,8 @@ class Delivery:
 class Scheduler:
     """All queue state of one server.
 
-    ``max_size`` bounds the waiting events, ``max_running`` the jobs at once, ``idle_capacity``
-    the mailboxes kept although nothing of theirs runs or waits: the least recently used one is
-    forgotten, with whatever it still holds.
+    ``max_size`` bounds the waiting events, ``max_running`` the jobs at once, ``limits`` what is
+    kept for readers. Nothing is kept of an event that is over but its messages.
     """
 
     def __init__(
@@ -56,11 +61,11 @@ class Scheduler:
         *,
         max_size: int | None = None,
         max_running: int = 40,
-        idle_capacity: int = 2000,
+        limits: Limits = Limits(),  # noqa: B008 - frozen
     ) -> None:
         self.max_size = max_size
         self.max_running = max_running
-        self.idle_capacity = idle_capacity
+        self.limits = limits
         self.durations = Durations()
         self.waiting = 0
         self._functions = {function.index: function for function in functions}
@@ -69,7 +74,10 @@ class Scheduler:
         self._events: dict[str, Event] = {}
         self._jobs: dict[int, Job] = {}
         self._mailboxes: dict[Address, Mailbox] = {}
-        self._idle: OrderedDict[Address, None] = OrderedDict()
+        self._idle: OrderedDict[Address, int] = OrderedDict()  # with their weights
+        self._idle_weight = 0
+        self._news: dict[Group, None] = {}  # groups with watchers that are to be told
+        self._released: dict[int, Job] = {}
         self._woken: dict[Any, None] = {}
         self._seq = 0
         self._job_ids = 0
@@ -92,8 +100,8 @@ class Scheduler:
         call: bool = False,
         full_chunks: bool = False,
     ) -> Event:
-        """Accept a call. ``call`` gives it a mailbox of its own; raises ``QueueFull`` and keeps
-        nothing.
+        """Accept a call. ``call`` gives it a mailbox of its own; raises ``QueueFull`` or
+        ``Unread`` and keeps nothing.
         """
         if self.max_size is not None and self.waiting >= self.max_size:
             raise QueueFull(self.max_size, self.waiting)
@@ -123,7 +131,7 @@ class Scheduler:
         full_chunks: bool = False,
     ) -> None:
         """Accept a call whose result is known already: it never waits (EVT-029), so a full queue
-        has room for it. ``seconds``: how long it took to find it.
+        has room for it; raises ``Unread``. ``seconds``: how long it took to find it.
         """
         mailbox = self._mailbox(Address(event_id, call=True) if call else Address(session))
         group = self._groups[self._functions[fn].group]
@@ -160,7 +168,7 @@ class Scheduler:
         if mailbox is None:
             return []
         mailbox.detach()
-        self._idle.pop(address, None)
+        self._not_idle(address)
         jobs = [self._abort(event, None) for event in list(mailbox.outstanding.values())]
         return [job for job in jobs if job is not None]  # SSE-020, SSE-021
 
@@ -194,16 +202,13 @@ class Scheduler:
                 self._put(event, messages.estimation(event.id, place, size, eta))
 
     def started(self, job: Job) -> None:
-        """The job's events have started; everybody still waiting in the group moved up
-        (QUEUE-008).
-        """
+        """The job's events have started; everybody still waiting in the group moved up."""
         eta = self.durations.mean(job.fn)
         for event in job.events:
             if event.state is State.RUNNING:
                 self._put(event, messages.process_starts(event.id, eta))
-        for mailbox in list(job.group.watchers):
-            mailbox.moved[job.group] = None
-            self._wake(mailbox)
+        job.group.moves += 1
+        self._tell(job.group, job.started)
 
     def stored(self, event_id: str, changed: Iterable[int]) -> None:
         """What the event is about to output has changed these States (STATE-013)."""
@@ -234,10 +239,15 @@ class Scheduler:
         event.changed = ()
         self._put(event, messages.process_generating(event.id, result))
 
-    def logged(self, event_id: str, entry: Log) -> None:
+    def logged(self, event_id: str, entry: Log) -> Job | None:
+        """Returns the job if nobody waits for it now: its event had to be ended."""
         event = self._running(event_id)
-        if event is not None:
-            self._put(event, messages.log(event.id, entry))
+        if event is None:
+            return None
+        if len(event.mailbox.slots) >= self.limits.backlog:
+            return self._abort(event, messages.process_failed(event.id, OVERRUN))
+        self._put(event, messages.log(event.id, entry))
+        return None
 
     def progressed(self, event_id: str, units: Progress) -> None:
         event = self._running(event_id)
@@ -279,6 +289,34 @@ class Scheduler:
         job.group.running.pop(job.id, None)
         self._settle(job.group)
 
+    # --- out: back-pressure and news -------------------------------------------------------------
+
+    def held(self, job: Job) -> bool:
+        """Whether the job should wait, for a reader of its messages is behind; ``released`` will
+        name it.
+        """
+        behind = [e.mailbox for e in job.events if e.live and self._is_full(e.mailbox)]
+        for mailbox in behind:
+            mailbox.held[job.id] = job
+            job.held = True
+        return bool(behind)
+
+    def released(self) -> list[Job]:
+        """Jobs that were held and should look again, since the last call."""
+        jobs = list(self._released.values())
+        self._released.clear()
+        return jobs
+
+    @property
+    def news_at(self) -> float | None:
+        """When to call ``announce`` next."""
+        return min((group.news_at for group in self._news), default=None)
+
+    def announce(self, now: float) -> None:
+        """Tell those who wait of their new places (QUEUE-008), as many as are due."""
+        for group in list(self._news):
+            self._tell(group, now)
+
     # --- out: streams ----------------------------------------------------------------------------
 
     def attach(self, address: Address, reader: Any) -> Mailbox | None:
@@ -290,7 +328,7 @@ class Scheduler:
             return None
         if mailbox.reader is not None:
             self._wake(mailbox)
-        self._idle.pop(address, None)
+        self._not_idle(address)
         mailbox.attach(reader)
         self._wake(mailbox)
         return mailbox
@@ -300,6 +338,7 @@ class Scheduler:
         (SSE-011).
         """
         out = mailbox.drain()
+        self._release(mailbox)
         if not mailbox.address.call:
             out.extend(self._estimate(event, now) for event in mailbox.due())
         finished = mailbox.finished
@@ -323,10 +362,14 @@ class Scheduler:
     # --- inside ----------------------------------------------------------------------------------
 
     def _mailbox(self, address: Address) -> Mailbox:
-        self._idle.pop(address, None)
+        """Where to put the messages of one more event. Raises ``Unread`` and keeps nothing."""
         mailbox = self._mailboxes.get(address)
         if mailbox is None:
             mailbox = self._mailboxes[address] = Mailbox(address)
+        count = len(mailbox.outstanding) + len(mailbox.slots)
+        if count >= self.limits.backlog or mailbox.weight >= self.limits.weight:
+            raise Unread(count)
+        self._not_idle(address)
         return mailbox
 
     def _running(self, event_id: str) -> Event | None:
@@ -348,6 +391,25 @@ class Scheduler:
     def _wake(self, mailbox: Mailbox) -> None:
         if mailbox.reader is not None:
             self._woken[mailbox.reader] = None
+
+    def _is_full(self, mailbox: Mailbox) -> bool:
+        limits = self.limits
+        return len(mailbox.slots) >= limits.messages or mailbox.weight >= limits.weight
+
+    def _release(self, mailbox: Mailbox) -> None:
+        for job in mailbox.held.values():
+            job.held = False
+            self._released[job.id] = job
+        mailbox.held.clear()
+
+    def _tell(self, group: Group, now: float) -> None:
+        for mailbox in group.tell(now):
+            mailbox.moved[group] = None
+            self._wake(mailbox)
+        if group.stale:
+            self._news[group] = None
+        else:
+            self._news.pop(group, None)
 
     def _settle(self, group: Group) -> None:
         if group.startable:
@@ -372,9 +434,11 @@ class Scheduler:
         event.state = State.DONE
         event.values = event.payload = None
         del self._events[event.id]
+        mailbox = event.mailbox
         if event.job is not None:
             event.job.live -= 1
-        mailbox = event.mailbox
+            if event.job.held:
+                self._release(mailbox)
         del mailbox.outstanding[event.id]
         if message is not None:
             self._put(event, message)
@@ -391,8 +455,16 @@ class Scheduler:
             self._idle_now(mailbox)
 
     def _idle_now(self, mailbox: Mailbox) -> None:
-        self._idle[mailbox.address] = None
-        self._idle.move_to_end(mailbox.address)
-        while len(self._idle) > self.idle_capacity:
-            address, _ = self._idle.popitem(last=False)
+        self._not_idle(mailbox.address)
+        self._idle[mailbox.address] = weight = mailbox.weigh()
+        self._idle_weight += weight
+        limits = self.limits
+        while len(self._idle) > 1 and (
+            len(self._idle) > limits.idle or self._idle_weight > limits.idle_weight
+        ):
+            address = next(iter(self._idle))
+            self._not_idle(address)
             del self._mailboxes[address]
+
+    def _not_idle(self, address: Address) -> None:
+        self._idle_weight -= self._idle.pop(address, 0)

@@ -16,6 +16,7 @@ from gradio_reference.brokers import BrokerClosed
 from gradio_reference.core import messages
 from gradio_reference.core.mailbox import Address
 from gradio_reference.core.model import QueueFull
+from gradio_reference.core.model import Refused
 from gradio_reference.endpoint import Endpoint
 from gradio_reference.routes import streams
 from gradio_reference.routes.answers import endpoint_by_index
@@ -48,7 +49,7 @@ async def enqueue(
     try:
         await _judge(service, endpoint, made)
         event_id = await _accept(service, endpoint, made, call=call, full_chunks=full_chunks)
-    except (QueueFull, BrokerClosed) as refusal:
+    except (Refused, BrokerClosed) as refusal:
         raise Rejected(503, str(refusal)) from None
     return json_answer({"event_id": event_id})
 

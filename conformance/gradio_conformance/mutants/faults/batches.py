@@ -32,7 +32,7 @@ def batches_of_one(patch: Patches) -> None:
 @fault
 def batches_take_the_newest(patch: Patches) -> None:
     def next_of(group: Group, fn: int, count: int) -> list[Event]:
-        return [group._waiting[seq] for seq in group._queues[fn][-count:]]
+        return [group._waiting[seq] for seq in list(group._queues[fn])[-count:]]
 
     patch(Group, "next_of", next_of)
 

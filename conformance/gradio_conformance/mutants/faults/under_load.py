@@ -7,6 +7,7 @@ from collections.abc import Callable
 from gradio_conformance.mutants.patching import Patches
 from gradio_conformance.mutants.patching import fault
 from gradio_reference.core.group import Group
+from gradio_reference.core.line import Line
 from gradio_reference.core.mailbox import Address
 from gradio_reference.core.mailbox import Mailbox
 from gradio_reference.core.model import Event
@@ -33,7 +34,7 @@ def an_event_runs_twice_under_load(patch: Patches) -> None:
                 box.accept(ghost)
                 scheduler._events[ghost.id] = ghost
                 scheduler.waiting += 1
-                group._queues[ghost.fn].insert(0, ghost.seq)
+                group._queues[ghost.fn] = Line([ghost.seq, *group._queues[ghost.fn]])
                 group._waiting[ghost.seq] = ghost
                 scheduler._settle(group)
         return job
