@@ -12,9 +12,11 @@ from hypothesis.stateful import precondition
 from hypothesis.stateful import rule
 
 from gradio_reference.core.mailbox import Address
+from gradio_reference.core.mailbox import Mailbox
 from gradio_reference.core.messages import Failure
 from gradio_reference.core.model import Function
 from gradio_reference.core.model import Job
+from gradio_reference.core.model import Limits
 from gradio_reference.core.scheduler import Scheduler
 from gradio_spec.loader import load_spec
 from gradio_spec.monitor import Monitor
@@ -37,7 +39,7 @@ class Queue(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.scheduler = Scheduler(FUNCTIONS, max_running=6)
+        self.scheduler = Scheduler(FUNCTIONS, max_running=6, limits=Limits(messages=8))
         self.monitor = Monitor(SPEC)
         self.now = 0.0
         self.count = 0
@@ -48,6 +50,9 @@ class Queue(RuleBasedStateMachine):
         self.terminal: dict[str, int] = {}
         self.dropped: set[str] = set()
         self.streams: dict[str, int] = {}
+        self.boxes: dict[str, Mailbox] = {}  # session → what its open stream reads
+        self.stale: set[str] = set()  # waiting events that moved up and were not told, with reader
+        self.held: dict[int, Job] = {}
 
     # --- what clients do -------------------------------------------------------------------------
 
@@ -75,6 +80,7 @@ class Queue(RuleBasedStateMachine):
         self.waiting = [entry for entry in self.waiting if entry[0] != event]
         self.end(event)
         assert (job is not None) == (bool(alone) and left == {event})
+        self.release()
 
     @precondition(lambda self: self.streams)
     @rule(pick=PICK)
@@ -88,6 +94,8 @@ class Queue(RuleBasedStateMachine):
         self.dropped |= {event for event in gone | self.over if not self.terminal.get(event)}
         assert all(not self.members(job) & self.live.keys() for job in jobs)
         assert not self.monitor.ended(self.streams.pop(session), "dropped").violations
+        del self.boxes[session]
+        self.release()
 
     @rule(session=SESSIONS)
     def read(self, session: str) -> None:
@@ -97,14 +105,27 @@ class Queue(RuleBasedStateMachine):
             return
         if session not in self.streams:
             self.streams[session] = self.monitor.opened(session)
+        self.boxes[session] = mailbox
+        self.take(session)
+
+    @precondition(lambda self: self.boxes)
+    @rule(pick=PICK)
+    def read_on(self, pick: int) -> None:
+        self.take(list(self.boxes)[pick % len(self.boxes)])
+
+    def take(self, session: str) -> None:
         stream = self.streams[session]
-        delivery = self.scheduler.take(mailbox, self.now)
+        delivery = self.scheduler.take(self.boxes[session], self.now)
+        self.release()
+        unread = {job.id for job in self.held.values() if self.waits_for(job, session)}
+        assert not unread  # who waited for this reader may go on
         for message in delivery.messages:
             self.see(stream, message)
         owned = [event for event, owner in self.live.items() if owner == session]
         assert delivery.finished == (not owned)  # SSE-011, SSE-012
         if delivery.finished:
             assert not self.monitor.ended(self.streams.pop(session), "eof").violations
+            del self.boxes[session]
 
     # --- what the worker does --------------------------------------------------------------------
 
@@ -124,12 +145,18 @@ class Queue(RuleBasedStateMachine):
         self.scheduler.started(job)
         self.waiting = [entry for entry in self.waiting if entry[0] not in expected]
         self.jobs.append(job)
+        behind = [entry for entry in queue if entry[0] not in expected]
+        self.stale |= {event for event, _, session in behind if session in self.boxes}
 
     @precondition(lambda self: self.jobs)
     @rule(pick=PICK, value=st.lists(st.integers(0, 3), max_size=3))
     def emit(self, pick: int, value: list[int]) -> None:
         job = self.jobs[pick % len(self.jobs)]
-        if FUNCTIONS[job.fn].batch is None:
+        held = self.scheduler.held(job)
+        if held:
+            assert self.members(job) & self.live.keys()
+            self.held[job.id] = job
+        elif FUNCTIONS[job.fn].batch is None:
             self.scheduler.emitted(job.events[0].id, [value], self.now)
 
     @precondition(lambda self: self.jobs)
@@ -143,6 +170,7 @@ class Queue(RuleBasedStateMachine):
             self.scheduler.failed(job, Failure({"error": None}))
         for event in job.events:
             self.end(event.id)
+        self.release()
         if not slow:
             self.end_job(job)
 
@@ -157,6 +185,19 @@ class Queue(RuleBasedStateMachine):
     def tick(self) -> None:
         self.now += 1.0
 
+    @rule(wait=st.sampled_from([0.0, 0.001, 100.0]))
+    def announce(self, wait: float) -> None:
+        """In the end everybody who reads knows of the last move, each told once (QUEUE-008)."""
+        self.now += wait
+        self.scheduler.announce(self.now)
+        if wait < 100:
+            return
+        assert self.scheduler.news_at is None
+        for session in list(self.boxes):
+            self.take(session)
+        waiting = {event for event, _, session in self.waiting if session in self.boxes}
+        assert not self.stale & waiting
+
     # --- judgement -------------------------------------------------------------------------------
 
     @invariant()
@@ -166,6 +207,7 @@ class Queue(RuleBasedStateMachine):
             assert limit is None or len(running) <= limit  # QUEUE-003
         assert self.scheduler.waiting == len(self.waiting)
         assert len(self.jobs) <= 6
+        assert all(self.members(job) & self.live.keys() for job in self.held.values())
 
     def teardown(self) -> None:
         for job in list(self.jobs):
@@ -185,6 +227,8 @@ class Queue(RuleBasedStateMachine):
         observed = self.monitor.message(stream, message)
         assert not observed.violations, observed.violations
         event = message["event_id"]
+        if message["msg"] == "estimation":
+            self.stale.discard(event)
         if message["msg"] == "process_completed":
             self.terminal[event] = self.terminal.get(event, 0) + 1
             assert event in self.over
@@ -192,6 +236,13 @@ class Queue(RuleBasedStateMachine):
             group = FUNCTIONS[self.function_of(event)].group
             queue = [e for e, fn, _ in self.waiting if FUNCTIONS[fn].group == group]
             assert (message["rank"], message["queue_size"]) == (queue.index(event), len(queue))
+
+    def release(self) -> None:
+        for job in self.scheduler.released():
+            self.held.pop(job.id, None)
+
+    def waits_for(self, job: Job, session: str) -> bool:
+        return any(self.live.get(event) == session for event in self.members(job))
 
     def startable(self, group: str) -> bool:
         limit = LIMITS[group]

@@ -4,7 +4,8 @@ seconds on any clock that never goes back.
 A value lives until its variable's time-to-live has passed since it was made or stored (STATE-015),
 until the session has been without heartbeat for ``linger`` seconds (STATE-022), or until
 ``capacity`` sessions were used more recently. What was dropped waits in ``dropped`` for its owner
-to be told.
+to be told. Nothing else outlives its session but alarms, and of those there are never more than
+twice as many as the sessions that are left need.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from dataclasses import dataclass
 from dataclasses import field
 from typing import Any
 from typing import Protocol
+
+_FEW_ALARMS = 1000  # not worth tidying
 
 
 class Variable(Protocol):
@@ -72,6 +75,7 @@ class SessionStore:
         self._sessions: OrderedDict[str, _Session] = OrderedDict()
         self._readers: dict[str, int] = {}
         self._alarms: list[_Alarm] = []
+        self._tidy_at = _FEW_ALARMS
         self._dropped: list[tuple[Variable, Any]] = []
         self._number = 0
 
@@ -183,6 +187,11 @@ class SessionStore:
     def _alarm(self, at: float, session: str, owner: _Session, variable: Variable | None) -> None:
         self._number += 1
         heapq.heappush(self._alarms, _Alarm(at, self._number, session, owner, variable))
+        if len(self._alarms) >= self._tidy_at:
+            # Those of sessions that had to make room would stay until their time has come.
+            self._alarms = [a for a in self._alarms if self._sessions.get(a.session) is a.owner]
+            heapq.heapify(self._alarms)
+            self._tidy_at = max(_FEW_ALARMS, 2 * len(self._alarms))
 
     def _expire_session(self, alarm: _Alarm, now: float) -> None:
         owner = alarm.owner

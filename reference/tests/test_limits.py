@@ -1,0 +1,268 @@
+"""What is kept has a bound: for readers that do not read, and after sessions that came and went."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Iterable
+from collections.abc import Iterator
+from collections.abc import Sized
+from typing import Annotated
+from typing import Any
+
+import pytest
+
+from gradio_reference import Server
+from gradio_reference.brokers.memory import MemoryBroker
+from gradio_reference.core import sessions as core_sessions
+from gradio_reference.core.mailbox import Address
+from gradio_reference.core.messages import Failure
+from gradio_reference.core.messages import Log
+from gradio_reference.core.messages import weight
+from gradio_reference.core.model import Function
+from gradio_reference.core.model import Job
+from gradio_reference.core.model import Limits
+from gradio_reference.core.model import QueueFull
+from gradio_reference.core.model import Unread
+from gradio_reference.core.scheduler import Scheduler
+from gradio_reference.request import Headers
+from gradio_reference.request import Request
+from gradio_reference.service import MOST_WAITING
+from gradio_reference.state import State
+from gradio_reference.worker import Call
+
+SESSIONS = 10_000
+KEPT = Limits(idle=50)
+visits = State(0)
+
+
+def started(scheduler: Scheduler) -> Job:
+    job = scheduler.next_runnable(0.0)
+    assert job is not None
+    scheduler.started(job)
+    return job
+
+
+def read(scheduler: Scheduler, session: str) -> list[dict[str, Any]]:
+    mailbox = scheduler.attach(Address(session), "reader")
+    assert mailbox is not None
+    return scheduler.take(mailbox, 0.0).messages
+
+
+# --- the scheduler -------------------------------------------------------------------------------
+
+
+def test_a_full_mailbox_holds_its_job_until_it_is_read() -> None:
+    scheduler = Scheduler([Function(0, "g", None)], limits=Limits(messages=5))
+    scheduler.join(0, "s", "e")
+    job = started(scheduler)
+    assert not scheduler.held(job)
+    for number in range(3):
+        scheduler.emitted("e", [number], 0.0)
+    assert scheduler.held(job)
+    assert scheduler.released() == []
+    read(scheduler, "s")
+    assert scheduler.released() == [job]
+    assert not scheduler.held(job)
+
+
+@pytest.mark.parametrize("end", ["cancel", "drop", "fail", "complete"])
+def test_a_held_job_is_released_when_nobody_waits_for_it_any_more(end: str) -> None:
+    scheduler = Scheduler([Function(0, "g", None)], limits=Limits(messages=1))
+    scheduler.join(0, "s", "e")
+    job = started(scheduler)
+    assert scheduler.held(job)
+    if end == "cancel":
+        assert scheduler.cancelled("e", "s", 0) is job
+    elif end == "drop":
+        assert scheduler.dropped(Address("s")) == [job]
+    elif end == "fail":
+        scheduler.failed(job, Failure({"error": None}))
+    else:
+        scheduler.completed(job, [[1]], 0.0)
+    assert scheduler.released() == [job]
+    assert not scheduler.held(job)
+
+
+def test_the_weight_of_what_is_unread_counts_too() -> None:
+    scheduler = Scheduler([Function(0, "g", None)], limits=Limits(weight=100_000))
+    scheduler.join(0, "s", "e", full_chunks=True)
+    job = started(scheduler)
+    for _ in range(20):
+        scheduler.emitted("e", ["x" * 20_000], 0.0)
+    assert scheduler.held(job)
+    with pytest.raises(Unread):
+        scheduler.join(0, "s", "another")
+    read(scheduler, "s")
+    assert not scheduler.held(job)
+
+
+def test_an_event_that_goes_on_logging_to_nobody_fails() -> None:
+    scheduler = Scheduler([Function(0, "g", None)], limits=Limits(backlog=10))
+    scheduler.join(0, "s", "e")
+    job = started(scheduler)
+    entry = Log("text", "info", 10, True, "Info")
+    ended = [scheduler.logged("e", entry) for _ in range(20)]
+    assert [one for one in ended if one is not None] == [job]
+    messages = read(scheduler, "s")
+    assert len(messages) == 10 + 2  # its end, and close_stream
+    assert messages[-2]["success"] is False
+
+
+def test_a_join_of_a_session_that_does_not_read_is_refused_and_leaves_nothing() -> None:
+    scheduler = Scheduler([Function(0, "g", None)], limits=Limits(backlog=10))
+    for number in range(10):
+        scheduler.join(0, "s", f"e{number}")
+    with pytest.raises(Unread, match="10 outstanding"):
+        scheduler.join(0, "s", "more")
+    assert scheduler.waiting == 10
+    scheduler.join(0, "t", "of another session")
+
+
+def test_idle_mailboxes_weigh_no_more_than_they_may() -> None:
+    scheduler = Scheduler([Function(0, "g", None)], limits=Limits(idle_weight=100_000))
+    for number in range(20):
+        scheduler.join(0, f"s{number}", f"e{number}")
+        scheduler.completed(started(scheduler), [["x" * 20_000]], 0.0)
+    known = [n for n in range(20) if scheduler.attach(Address(f"s{n}"), "r") is not None]
+    assert known == [16, 17, 18, 19]
+    assert scheduler._idle_weight == 0
+
+
+def test_one_result_is_kept_however_large() -> None:
+    scheduler = Scheduler([Function(0, "g", None)], limits=Limits(idle_weight=1))
+    scheduler.join(0, "s", "e")
+    scheduler.completed(started(scheduler), [["x" * 10]], 0.0)
+    assert read(scheduler, "s")[-2]["output"]["data"] == ["x" * 10]
+
+
+@pytest.mark.parametrize(
+    ("message", "least"),
+    [
+        ({"msg": "heartbeat"}, 0),
+        ({"msg": "log", "log": "x" * 5000}, 5000),
+        ({"msg": "process_completed", "output": {"data": ["x" * 5000, None]}}, 5000),
+        ({"msg": "process_completed", "output": {"data": [["x" * 5000], 1]}}, 5000),
+        ({"msg": "process_completed", "output": {"error": "x" * 5000}}, 5000),
+        ({"msg": "process_completed", "output": {}}, 0),
+    ],
+)
+def test_weights(message: dict[str, Any], least: int) -> None:
+    assert least < weight(message) < least + 2000
+
+
+# --- ten thousand sessions -----------------------------------------------------------------------
+
+
+def tables(root: object) -> dict[str, int]:
+    """The size of every container that hangs on an object of this package, by its path."""
+    sizes: Counter[str] = Counter()
+    seen: set[int] = set()
+    todo: list[tuple[str, object]] = [("", root)]
+    while todo:
+        path, value = todo.pop()
+        if id(value) in seen:
+            continue
+        seen.add(id(value))
+        if type(value).__module__.startswith("gradio_reference"):
+            todo += [(f"{path}.{name}", item) for name, item in members(value)]
+        elif isinstance(value, (str, bytes)):
+            continue
+        elif isinstance(value, Sized) and isinstance(value, Iterable):
+            sizes[path] += len(value)
+            items = value.values() if isinstance(value, dict) else value
+            todo += [(f"{path}[]", item) for item in list(items)]
+    return dict(sizes)
+
+
+def members(value: object) -> Iterator[tuple[str, object]]:
+    names = [name for kind in type(value).__mro__ for name in getattr(kind, "__slots__", ())]
+    for name in {*names, *getattr(value, "__dict__", ())}:
+        yield name, getattr(value, name, None)
+
+
+async def come_and_go(server: Server, number: int) -> None:
+    """A session in one of the ways in which sessions leave."""
+    broker = server._provide().broker
+    session, way = f"s{number}", number % 6
+    request = Request(
+        headers=Headers([]),
+        query_params={},
+        cookies={},
+        path_params={},
+        url="http://x/",
+        method="POST",
+        session_hash=session,
+    )
+    sessions = server._provide().sessions
+    sessions.opened(session)
+    if way == 5:
+        event = await broker.join(0, None, Call([session], request), call=True)
+        stream = broker.stream(Address(event, call=True))
+    else:
+        event = await broker.join(way % 2, session, Call([session], request))
+        stream = broker.stream(Address(session))
+    if way == 1:  # a reader that does not stay
+        await stream.next(10)
+        stream.close()
+    elif way == 2:
+        await broker.cancel(event, session, 0)
+    if way in (2, 3, 5):
+        while not (await stream.next(10)).finished:
+            pass
+        stream.close()
+    sessions.closed(request)
+
+
+@pytest.mark.anyio
+async def test_ten_thousand_sessions_leave_nothing_but_what_is_remembered(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """With and without reading their streams, with State, with cancels: all tables stay as large
+    as they are after a few.
+    """
+    server = Server(__name__)
+
+    @server.api(concurrency_limit=None)
+    async def echo(text: str) -> str:
+        return text
+
+    @server.api(concurrency_limit=None)
+    async def count(
+        text: str, before: Annotated[int, visits]
+    ) -> tuple[str, Annotated[int, visits]]:
+        return text, before + 1
+
+    monkeypatch.setattr(core_sessions, "_FEW_ALARMS", 50)
+    server.configure(state_session_capacity=50)
+    service = server._provide()
+    assert isinstance(service.broker, MemoryBroker)
+    service.broker.scheduler.limits = KEPT
+
+    async def settled() -> dict[str, int]:
+        async with asyncio.timeout(20):
+            while runs := list(service.worker._runs.values()):
+                await asyncio.wait([run.task for run in runs if run.task is not None])
+        return tables(service)
+
+    for number in range(600):
+        await come_and_go(server, number)
+    early = await settled()
+    for number in range(600, SESSIONS):
+        await come_and_go(server, number)
+    late = await settled()
+    assert {path: size for path, size in late.items() if size > early.get(path, 0) + 60} == {}
+    assert late[".broker.scheduler._mailboxes"] == KEPT.idle
+    assert late[".sessions._store._sessions"] == 50
+
+
+def test_a_queue_without_max_size_has_one() -> None:
+    server = Server(__name__)
+    server.api(lambda: None, name="nothing")
+    broker = server._provide().broker
+    assert isinstance(broker, MemoryBroker)
+    assert broker.scheduler.max_size == MOST_WAITING
+    broker.scheduler.max_size = 1
+    broker.scheduler.join(0, "s", "e")
+    with pytest.raises(QueueFull):
+        broker.scheduler.join(0, "t", "f")
