@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from gradio_reference.cache import cache
+from gradio_reference.fields import Header
 from gradio_reference.filedata import FileData
 from gradio_reference.mounting import mount_gradio_app
 from gradio_reference.progress import Progress
@@ -19,6 +20,7 @@ __version__ = "0.1.0"
 __all__ = [
     "Error",
     "FileData",
+    "Header",
     "Info",
     "Progress",
     "Request",

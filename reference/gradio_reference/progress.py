@@ -21,13 +21,12 @@ class Progress:
     iterates.
 
     Make it in the body or give it as a parameter default (``progress=Progress()``).
-    ``track_tqdm`` is accepted for compatibility and must stay False: loops of the tqdm library
-    itself are not tracked.
+    ``track_tqdm`` does nothing, as in Gradio's Server mode: loops of the tqdm library itself are
+    not reported.
     """
 
     def __init__(self, track_tqdm: bool = False) -> None:
-        if track_tqdm:
-            raise ValueError("Progress(track_tqdm=True) is not supported: use progress.tqdm(…)")
+        self.track_tqdm = track_tqdm
 
     def __call__(
         self,

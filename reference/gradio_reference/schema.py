@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import enum
 import inspect
+import itertools
 import types
 from collections.abc import Callable
 from collections.abc import Mapping
@@ -34,6 +35,7 @@ _SIMPLE: dict[Any, Schema] = {
     None: {"type": "null"},
     type(None): {"type": "null"},
     bytes: {"type": "string", "format": "byte"},
+    bytearray: {"type": "string", "format": "byte"},
     list: {"type": "array", "items": {}},
     tuple: {"type": "array", "items": {}},
     set: {"type": "array", "uniqueItems": True, "items": {}},
@@ -43,9 +45,18 @@ _SIMPLE: dict[Any, Schema] = {
 }
 
 
+class _NoForm(Exception):
+    """A part of the hint has no JSON form at all: keys that are not text, a class in itself."""
+
+
 def json_schema(hint: Any) -> Schema:
-    """The JSON Schema of a type hint. Never fails: an unknown hint is ``{}``."""
-    return _schema(hint, ())
+    """The JSON Schema of a type hint. Never fails: an unknown hint is ``{}``, and so is one of
+    which a part can have no JSON form.
+    """
+    try:
+        return _schema(hint, ())
+    except _NoForm:
+        return {}
 
 
 def _schema(hint: Any, parents: tuple[Any, ...]) -> Schema:
@@ -56,7 +67,7 @@ def _schema(hint: Any, parents: tuple[Any, ...]) -> Schema:
     if simple is not None:
         return dict(simple)
     if hint in parents:  # a class that contains itself
-        return {}
+        raise _NoForm
     origin = get_origin(hint)
     if origin is not None:
         return _generic(hint, origin, (*parents, hint))
@@ -81,7 +92,7 @@ def _generic(hint: Any, origin: Any, parents: tuple[Any, ...]) -> Schema:
         return {"type": "array", "uniqueItems": True, "items": _schema(args[0], parents)}
     if origin is dict:
         if args[0] is not str:
-            return {}
+            raise _NoForm
         return {"type": "object", "additionalProperties": _schema(args[1], parents)}
     if hasattr(hint, "__metadata__"):  # Annotated
         return _schema(args[0], parents)
@@ -112,7 +123,7 @@ def _class(hint: type, parents: tuple[Any, ...]) -> Schema:
     try:
         hints = get_type_hints(hint)
     except (NameError, TypeError):
-        return {}
+        raise _NoForm from None
     public = {
         name: value
         for name, value in hints.items()
@@ -178,7 +189,11 @@ _COMPOUND: dict[Any, Callable[[Mapping[str, Any]], str]] = {
 }
 
 
+_SECTIONS = ("Args:", "Parameters:", "Arguments:", "Returns:")
+
+
 def summary(fn: Any) -> str:
-    """The first paragraph of a function's docstring on one line, or ``""``."""
-    text = inspect.getdoc(fn) or ""
-    return " ".join(text.split("\n\n", 1)[0].split())
+    """A function's docstring on one line, up to the section on its parameters or its result."""
+    lines = [line.strip() for line in (inspect.getdoc(fn) or "").splitlines()]
+    before = itertools.takewhile(lambda line: not line.startswith(_SECTIONS), lines)
+    return " ".join(line for line in before if line)

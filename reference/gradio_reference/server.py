@@ -41,6 +41,7 @@ from gradio_reference.routes import monitoring
 from gradio_reference.routes import queue
 from gradio_reference.routes import session
 from gradio_reference.routes.answers import json_answer
+from gradio_reference.routes.own import rule_of
 from gradio_reference.service import API_PREFIX
 from gradio_reference.service import Depends
 from gradio_reference.service import Service
@@ -167,6 +168,19 @@ class Server(Quart):
     def grace(self) -> float:
         """Seconds that all has to end in when the server stops."""
         return self._settings.grace
+
+    # --- the app's own routes --------------------------------------------------------------------
+
+    def add_url_rule(
+        self,
+        rule: str,
+        endpoint: str | None = None,
+        view_func: Callable[..., Any] | None = None,
+        *args: Any,
+        **options: Any,
+    ) -> None:
+        """As in Quart; ``/items/{item}``, the way of ``gradio.Server``, is ``/items/<item>``."""
+        super().add_url_rule(rule_of(rule, view_func), endpoint, view_func, *args, **options)
 
     # --- running ---------------------------------------------------------------------------------
 

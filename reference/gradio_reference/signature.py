@@ -21,6 +21,8 @@ from typing import get_type_hints
 
 from gradio_reference.encoding import NotSerialisable
 from gradio_reference.encoding import plain
+from gradio_reference.fields import Header
+from gradio_reference.fields import field_name
 from gradio_reference.progress import Progress
 from gradio_reference.request import Request
 from gradio_reference.schema import Schema
@@ -28,6 +30,8 @@ from gradio_reference.schema import json_schema
 from gradio_reference.state import State
 
 _SKIPPED = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+# The official clients take these keywords of a call for themselves.
+_RESERVED = frozenset({"api_name", "fn_index", "result_callbacks"})
 _STREAMS = (
     collections.abc.Iterator,
     collections.abc.Iterable,
@@ -53,7 +57,9 @@ class Kind(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """One input. ``default`` is the Python value, ``json_default`` the same as JSON."""
+    """One input. ``name`` is what clients call it, ``default`` the Python value,
+    ``json_default`` the same as JSON.
+    """
 
     name: str
     schema: Schema
@@ -64,8 +70,8 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class _Argument:
-    """Where one argument of the call comes from: an input by position, the request, or a
-    Progress.
+    """Where one argument of the call comes from: an input by position, the request, a header
+    field of it, or a Progress.
     """
 
     name: str
@@ -148,6 +154,8 @@ class Signature:
         for argument in self.arguments:
             if isinstance(argument.source, int):
                 value = values[argument.source]
+            elif argument.source is Header:
+                value = request.headers.get(field_name(argument.name))
             else:
                 value = request if argument.source is Request else progress
             if argument.keyword:
@@ -166,16 +174,21 @@ def inspect_function(fn: Callable[..., Any], *, hinted: bool = True) -> Signatur
         hints = dict.fromkeys(inspect.signature(fn).parameters, Any) | hints
     inputs: list[Parameter | State[Any]] = []
     arguments: list[_Argument] = []
+    any_number = False  # behind *args
     for item in inspect.signature(fn).parameters.values():
+        any_number = any_number or item.kind is inspect.Parameter.VAR_POSITIONAL
         if item.kind in _SKIPPED:
             continue
         keyword = item.kind is inspect.Parameter.KEYWORD_ONLY
         injected = _injected(hints.get(item.name), item.default)
-        if injected is None:
-            arguments.append(_Argument(item.name, keyword, len(inputs)))
-            inputs.append(_state(annotations.get(item.name)) or _parameter(fn, item, hints))
-        else:
+        if injected is not None:
             arguments.append(_Argument(item.name, keyword, injected))
+        elif not any_number:
+            arguments.append(_Argument(item.name, keyword, len(inputs)))
+            state = _state(annotations.get(item.name))
+            inputs.append(state or _parameter(fn, item, hints, len(inputs)))
+        elif item.default is inspect.Parameter.empty:
+            raise ValueError(f"{_where(fn, item)} is no input behind *args, so it needs a default")
     outputs = _outputs(hints, annotations)
     return Signature(
         _kind(fn),
@@ -232,27 +245,33 @@ def _injected(hint: Any, default: Any) -> type | None:
         return Progress
     candidates = get_args(hint) if get_origin(hint) is not None else (hint,)
     for candidate in candidates:
-        for kind in (Request, Progress):
+        for kind in (Request, Progress, Header):
             if isinstance(candidate, type) and issubclass(candidate, kind):
                 return kind
     return None
 
 
+def _where(fn: Callable[..., Any], item: inspect.Parameter) -> str:
+    return f"{function_name(fn)}: parameter {item.name!r}"
+
+
 def _parameter(
-    fn: Callable[..., Any], item: inspect.Parameter, hints: Mapping[str, Any]
+    fn: Callable[..., Any], item: inspect.Parameter, hints: Mapping[str, Any], place: int
 ) -> Parameter:
-    where = f"{function_name(fn)}: parameter {item.name!r}"
+    where = _where(fn, item)
     if isinstance(item.default, State) or hints.get(item.name) is State:
         raise ValueError(f"{where}: write Annotated[type of the value, the State] for a State")
     if item.name not in hints:
         raise ValueError(f"{where} has no type hint; every input of an API function needs one")
+    name = f"param_{place}" if item.name in _RESERVED else item.name
+    schema = json_schema(hints[item.name])
     if item.default is inspect.Parameter.empty:
-        return Parameter(item.name, json_schema(hints[item.name]), False, None, None)
+        return Parameter(name, schema, False, None, None)
     try:
         default = plain(item.default)
     except NotSerialisable as error:
         raise ValueError(f"{where} has a default that is not JSON: {error}") from error
-    return Parameter(item.name, json_schema(hints[item.name]), True, item.default, default)
+    return Parameter(name, schema, True, item.default, default)
 
 
 def _state(hint: Any) -> State[Any] | None:

@@ -71,4 +71,6 @@ def Success(  # noqa: N802 - Gradio's name
 def _say(level: Level, message: str, duration: float | None, visible: bool, title: str) -> None:
     # Cleaned here, where a wrong argument fails in the function that gave it.
     text, heading = clean_text(message), clean_text(title)
-    report(Log(text, level, clean_number(duration), bool(visible), heading))
+    seconds = clean_number(duration)
+    seconds = None if seconds is None else float(seconds)  # as Gradio writes it: 10.0
+    report(Log(text, level, seconds, bool(visible), heading))

@@ -90,7 +90,7 @@ async def test_info_satisfies_its_schema() -> None:
         "integer",
     ]
     assert info["named_endpoints"]["/echo"]["description"] == "Says it back."
-    assert info["named_endpoints"]["/stream"]["description"] == "Counts."
+    assert info["named_endpoints"]["/stream"]["description"] == "Counts. Slowly."
 
 
 @pytest.mark.parametrize(

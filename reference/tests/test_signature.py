@@ -11,9 +11,11 @@ from typing import Any
 
 import pytest
 
+from gradio_reference import Header
 from gradio_reference import Progress
 from gradio_reference import Request
 from gradio_reference import Server
+from gradio_reference.request import Headers
 from gradio_reference.signature import Kind
 from gradio_reference.signature import MissingInput
 from gradio_reference.signature import inspect_function
@@ -78,16 +80,34 @@ def test_injected_parameters_are_no_inputs_wherever_they_stand() -> None:
         request: Request,
         a: int,
         maybe: Request | None,
+        x_colour: Header,
         progress=Progress(),  # noqa: B008 - as Gradio apps write it
-        *rest: int,
+        *,
         key: int = 3,
         **more: int,
     ) -> None: ...
 
     signature = inspect_function(fn)
     assert [parameter.name for parameter in signature.parameters] == ["a", "key"]
-    bound = signature.bind([1, 2], "the request", "the progress")
-    assert bound == (["the request", 1, "the request", "the progress"], {"key": 2})
+    request = Request(headers=Headers([("X-Colour", "blue")]))
+    bound = signature.bind([1, 2], request, "the progress")
+    assert bound == ([request, 1, request, "blue", "the progress"], {"key": 2})
+
+
+def test_behind_any_number_of_values_nothing_is_an_input() -> None:
+    def fn(a: int, *rest: int, key: int = 3, request: Request) -> None: ...
+
+    signature = inspect_function(fn)
+    assert [parameter.name for parameter in signature.parameters] == ["a"]
+    assert signature.bind([1], "the request", None) == ([1], {"request": "the request"})
+
+
+def test_keywords_of_the_clients_are_no_names() -> None:
+    def fn(a: int, api_name: str, fn_index: int = 1) -> None: ...
+
+    signature = inspect_function(fn)
+    assert [parameter.name for parameter in signature.parameters] == ["a", "param_1", "param_2"]
+    assert signature.from_names({"a": 1, "param_1": "x"}) == [1, "x", 1]
 
 
 def no_annotation(a: int):
@@ -116,6 +136,9 @@ def unhinted(a) -> None: ...
 def bad_default(a: object = object()) -> None: ...
 
 
+def behind_rest(a: int, *rest: int, b: int) -> None: ...
+
+
 def unknown_hint(a: Nowhere) -> None: ...  # noqa: F821 - the point
 
 
@@ -125,6 +148,7 @@ def unknown_hint(a: Nowhere) -> None: ...  # noqa: F821 - the point
         (unhinted, {}, "'a' has no type hint"),
         (bad_default, {}, "'a' has a default that is not JSON"),
         (unknown_hint, {}, "'Nowhere'"),
+        (behind_rest, {}, "'b' is no input"),
         (plain, {"name": "a/b"}, "name: 'a/b'"),
         (plain, {"name": ""}, "name"),
         (plain, {"concurrency_limit": 0}, "concurrency_limit"),

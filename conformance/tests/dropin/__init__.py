@@ -1,0 +1,1 @@
+"""The proof that an app runs on either library by changing one import: see README.md."""
