@@ -29,7 +29,10 @@ class Running:
 
     async def end(self, expected: str) -> Tally:
         """Wait for the end of the stream. Raises ``Broken`` if its end lacks what is expected."""
-        await self.client.finish()
+        try:
+            await self.client.finish()
+        except Broken as cut:
+            raise Broken(f"{cut}, after {self.heard.tail[-300:]!r}") from cut
         self.heard.close()
         if expected.encode() not in self.heard.tail:
             raise Broken(f"no {expected!r} in the end of a stream: {self.heard.tail[-200:]!r}")
