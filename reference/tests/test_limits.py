@@ -155,6 +155,21 @@ def test_weights(message: dict[str, Any], least: int) -> None:
 # --- ten thousand sessions -----------------------------------------------------------------------
 
 
+def held(value: object) -> tuple[int, list[object]] | None:
+    """How many items a table has, or may have, and the items."""
+    if isinstance(value, dict):
+        return len(value), list(value.values())
+    if isinstance(value, deque):
+        return value.maxlen or len(value), list(value)
+    if (
+        isinstance(value, Sized)
+        and isinstance(value, Iterable)
+        and not isinstance(value, str | bytes)
+    ):
+        return len(value), list(value)
+    return None
+
+
 def tables(root: object) -> dict[str, int]:
     """The size of every container that hangs on an object of this package, by its path."""
     sizes: Counter[str] = Counter()
@@ -167,13 +182,10 @@ def tables(root: object) -> dict[str, int]:
         seen.add(id(value))
         if type(value).__module__.startswith("gradio_reference"):
             todo += [(f"{path}.{name}", item) for name, item in members(value)]
-        elif isinstance(value, (str, bytes)):
-            continue
-        elif isinstance(value, Sized) and isinstance(value, Iterable):
-            bounded = value.maxlen if isinstance(value, deque) else None
-            sizes[path] += len(value) if bounded is None else bounded
-            items = value.values() if isinstance(value, dict) else value
-            todo += [(f"{path}[]", item) for item in list(items)]
+        elif (table := held(value)) is not None:
+            size, items = table
+            sizes[path] += size
+            todo += [(f"{path}[]", item) for item in items]
     return dict(sizes)
 
 
@@ -260,7 +272,10 @@ async def test_ten_thousand_sessions_leave_nothing_but_what_is_remembered(
 
 def test_a_queue_without_max_size_has_one() -> None:
     server = Server(__name__)
-    server.api(lambda: None, name="nothing")
+
+    @server.api
+    def nothing() -> None: ...
+
     broker = server._provide().broker
     assert isinstance(broker, MemoryBroker)
     assert broker.scheduler.max_size == MOST_WAITING
