@@ -157,15 +157,13 @@ def test_weights(message: dict[str, Any], least: int) -> None:
 
 def held(value: object) -> tuple[int, list[object]] | None:
     """How many items a table has, or may have, and the items."""
+    if isinstance(value, str | bytes):
+        return None
     if isinstance(value, dict):
         return len(value), list(value.values())
     if isinstance(value, deque):
         return value.maxlen or len(value), list(value)
-    if (
-        isinstance(value, Sized)
-        and isinstance(value, Iterable)
-        and not isinstance(value, str | bytes)
-    ):
+    if isinstance(value, Sized) and isinstance(value, Iterable):
         return len(value), list(value)
     return None
 
