@@ -30,6 +30,8 @@ ABSENT = "/no-such-route"
 FEW_CUTS = 16
 UNFINISHED = 200
 LENGTH_REQUIRED = 411
+# Now and then a server has answered before it sees the end of the client's side.
+HALF_CLOSES = 5
 HUGE_HEAD = 1_000_000
 LINE = 8000  # octets of a request line that RFC 9112, 3, recommends to support
 
@@ -200,10 +202,11 @@ def check_a_half_closed_connection_gets_its_answer(probe: Probe) -> None:
     if probe.target.base_url.startswith("https:"):
         raise NotApplicable("TLS has no half-closed connections")
     call = good_call(probe)
-    connection = probe.raw("NET-013")
-    connection.send(call.request().content, call.request())
-    connection.half_close()
-    call.require(connection.answer("POST", call.path), "NET-013")
+    for _ in range(HALF_CLOSES):
+        connection = probe.raw("NET-013")
+        connection.send(call.request().content, call.request())
+        connection.half_close()
+        call.require(connection.answer("POST", call.path), "NET-013")
 
 
 def _require_app_id(probe: Probe) -> None:
