@@ -18,8 +18,8 @@ def _prefixed(patch: Patches, prefix: str) -> None:
     """/config announces this prefix, and the routes answer below it."""
     document, call = config_document.config, Server.__call__
 
-    def config(service: Service, root: str) -> dict[str, Any]:
-        return {**document(service, root), "api_prefix": prefix}
+    def config(service: Service, root: str, username: str | None) -> dict[str, Any]:
+        return {**document(service, root, username), "api_prefix": prefix}
 
     async def served(app: Server, scope: Any, receive: Any, send: Any) -> None:
         path = scope.get("path", "")

@@ -277,8 +277,8 @@ def fn_index_is_a_position(patch: Patches) -> None:
     """/config lists the dependencies in reverse, and fn_index counts in that list."""
     document, by_index = config_document.config, answers.endpoint_by_index
 
-    def config(service: Service, root: str) -> dict[str, Any]:
-        made = document(service, root)
+    def config(service: Service, root: str, username: str | None) -> dict[str, Any]:
+        made = document(service, root, username)
         return {**made, "dependencies": made["dependencies"][::-1]}
 
     def endpoint_by_index(service: Service, index: float) -> Endpoint:

@@ -420,9 +420,11 @@ def functions_see_no_query(patch: Patches) -> None:
 
 @fault
 def functions_see_another_session(patch: Patches) -> None:
-    original = answers.snapshot
+    original = Signature.bind
 
-    def snapshot(session_hash: str | None) -> Request:
-        return original(session_hash and session_hash.upper())
+    def bind(signature: Signature, values: Any, request: Any, progress: Any) -> Any:
+        if isinstance(request, Request) and request.session_hash:
+            request = replace(request, session_hash=request.session_hash.upper())
+        return original(signature, values, request, progress)
 
-    patch(queue_routes, "snapshot", snapshot)
+    patch(Signature, "bind", bind)
