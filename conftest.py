@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
+import sys
+import warnings
 
+import pytest
 from hypothesis import settings
 
 settings.register_profile(
@@ -20,7 +24,14 @@ settings.load_profile("project")
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
-# Started in the background of a shell, pytest ignores SIGINT, and so would every server and every
-# command that a test starts in order to interrupt it.
-if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_unconfigure() -> None:
+    """Where a test has imported it, Gradio leaves an event loop to the garbage collector: take it
+    before pytest looks for what nobody closed.
+    """
+    if "gradio" in sys.modules:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ResourceWarning)
+            for _ in range(5):  # what a finaliser frees is found by the next one
+                gc.collect()
