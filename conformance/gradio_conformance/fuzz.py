@@ -279,12 +279,8 @@ class Fuzz:
                 yield demand.clause, "no refusal"
 
     def _note_session(self, route: str, body: bytes, status: int) -> None:
-        try:
-            session = json.loads(body)["session_hash"]
-            str(session).encode()
-        except (ValueError, TypeError, KeyError, RecursionError):
-            return
-        if isinstance(session, str) and session:
+        session = _session_of(body)
+        if session:
             kept = self.joined if status == 200 or route != "/queue/join" else self.refused
             kept.add(session)
 
@@ -322,10 +318,17 @@ def _has_empty_session(body: bytes | None) -> bool:
     """JOIN-012 has a check of its own, on an idle group: a server that queues such a join all the
     same can stop altogether when it waits beside others.
     """
+    return _session_of(body) == ""
+
+
+def _session_of(body: bytes | None) -> str | None:
+    """The session hash that a body names, if it is a text that can be sent."""
     try:
-        return json.loads(body or b"null")["session_hash"] == ""  # type: ignore[no-any-return]
+        session = json.loads(body or b"null")["session_hash"]
+        str(session).encode()
     except (ValueError, TypeError, KeyError, RecursionError):
-        return False
+        return None
+    return session if isinstance(session, str) else None
 
 
 def _is_stream(operation: Any) -> bool:

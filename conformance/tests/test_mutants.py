@@ -13,7 +13,6 @@ from click.testing import CliRunner
 from jsonschema import Draft202012Validator
 
 from gradio_conformance.catalogue import all_checks
-from gradio_conformance.catalogue import checks_of
 from gradio_conformance.cli import main
 from gradio_conformance.cli.selftest import exit_code
 from gradio_conformance.mutants import model
@@ -28,6 +27,7 @@ from gradio_conformance.mutants.selftest import CONTROL
 from gradio_conformance.mutants.selftest import Outcome
 from gradio_conformance.mutants.selftest import Plan
 from gradio_conformance.mutants.selftest import Trial
+from gradio_conformance.mutants.selftest import checks_for
 from gradio_conformance.mutants.selftest import plan_for
 from gradio_conformance.mutants.selftest import run_plan
 from gradio_conformance.mutants.vacuous import BEHAVIOURS
@@ -99,8 +99,7 @@ def test_legal_variants_are_judged_by_checks_that_exist() -> None:
 def test_a_twin_is_judged_by_the_same_checks(mutant: model.Mutant) -> None:
     """What is accepted beside a mutant is accepted by a check that sees the mutant."""
     twin = CATALOGUE.legal[str(mutant.twin)]
-    wanted = mutant.checks or tuple(info.slug for info in checks_of(mutant.clause))
-    assert any(matches(all_checks()[slug], twin.run) for slug in wanted)
+    assert any(matches(all_checks()[slug], twin.run) for slug in checks_for(mutant))
 
 
 def test_json_schemas_in_rules_are_schemas() -> None:

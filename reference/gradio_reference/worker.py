@@ -161,7 +161,7 @@ class Worker:
         execution = self._prepare(
             endpoint, values, requests, run_context, self._queued, stash, publish
         )
-        recording = self._record(endpoint, taken[0], calls[0]) if endpoint.cache else None
+        recording = self._record(endpoint, taken[0], calls[0])
         return Run(execution, stash, len(taken), time.monotonic(), run_context, recording)
 
     def _row(self, event: Event, endpoint: Endpoint) -> list[Any] | None:
@@ -310,7 +310,7 @@ class Worker:
             async with asyncio.timeout(PATIENCE):
                 await self._broker.room(job)
         except TimeoutError:
-            self._broker.failed(job, told(UNREAD))
+            self._fail(job, told(UNREAD))
             self.stop(job)
         finally:
             run.pause = None

@@ -118,7 +118,7 @@ def plan_for(
         changed: list[Mutant | Legal] = [*catalogue.mutants.values(), *catalogue.legal.values()]
         wanted &= {one.id for one in changed if one.wire}
     mutants = tuple(m for m in catalogue.mutants.values() if m.id in wanted)
-    patterns = {pattern for mutant in mutants for pattern in _checks_for(mutant)}
+    patterns = {pattern for mutant in mutants for pattern in checks_for(mutant)}
     return Plan(
         mutants=mutants,
         legal=tuple(v for v in catalogue.legal.values() if v.id in wanted),
@@ -198,14 +198,14 @@ def _vacuous_trial(server: Vacuous) -> Job:
 # -- the three questions ---------------------------------------------------------------------------
 
 
-def _checks_for(mutant: Mutant) -> tuple[str, ...]:
+def checks_for(mutant: Mutant) -> tuple[str, ...]:
     """A search costs its whole budget where it finds nothing: it hunts only what names it."""
     return mutant.checks or tuple(i.slug for i in checks_of(mutant.clause) if not i.searches)
 
 
 def _hunt(mutant: Mutant, plan: Plan) -> Found:
     """Does a check that is bound to the clause fail and name it?"""
-    wanted = _checks_for(mutant)
+    wanted = checks_for(mutant)
     if not wanted:
         return Found(Outcome.SURVIVED, seen=("no check is bound to the clause",))
     by: list[str] = []
@@ -237,7 +237,7 @@ def _hunt(mutant: Mutant, plan: Plan) -> Found:
 
 def _is_bound(result: CheckResult, mutant: Mutant) -> bool:
     info = all_checks()[result.check]
-    return mutant.clause in info.clauses and result.check in _checks_for(mutant)
+    return mutant.clause in info.clauses and result.check in checks_for(mutant)
 
 
 def _told(result: CheckResult) -> list[str]:

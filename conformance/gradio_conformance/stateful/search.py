@@ -138,7 +138,7 @@ class Search:
 
     def _confirm_as_found(self, final: dict[Key, Failure]) -> None:
         """Without shrinking; a suspicion that does not hold hides nothing that comes later."""
-        for key in sorted(self._found.keys() - self._done):
+        for key in sorted(self._found):
             final[key] = self._confirmed(self._found.pop(key))
             if final[key].counts:
                 self._done.add(key)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,18 +10,10 @@ from gradio_conformance.probe import Probe
 from gradio_conformance.stateful.script import read_script
 from gradio_conformance.stateful.search import play
 from gradio_conformance.target import Target
-from gradio_conformance.target import discover
-from gradio_conformance.testbed.serving import running
 from gradio_spec.loader import load_spec
 
 SPEC = load_spec()
 SCRIPTS = sorted((Path(__file__).parent / "cleared").glob("*.yaml"))
-
-
-@pytest.fixture(scope="module")
-def reference() -> Iterator[Target]:
-    with running("reference") as servers:
-        yield discover(servers.main, SPEC)
 
 
 @pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.stem)

@@ -19,7 +19,6 @@ from gradio_conformance.stateful.search import RUNS
 from gradio_conformance.stateful.search import play
 from gradio_conformance.target import Target
 from gradio_conformance.target import discover
-from gradio_conformance.testbed.serving import running
 from gradio_spec.loader import load_known
 from gradio_spec.loader import load_spec
 
@@ -38,12 +37,6 @@ ERRATA = (
 # In a process of its own: Gradio leaves sockets and loops to the garbage collector.
 GRADIO = (sys.executable, "-m", "gradio_conformance.testbed", "--library", "gradio")
 every_script = pytest.mark.parametrize("name", SCRIPTS)
-
-
-@pytest.fixture(scope="module")
-def reference() -> Iterator[Target]:
-    with running("reference") as servers:
-        yield discover(servers.main, SPEC)
 
 
 @pytest.fixture(scope="module")

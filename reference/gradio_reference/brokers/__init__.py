@@ -84,6 +84,9 @@ class Broker(Protocol):
         it. Raises ``BrokerClosed``.
         """
 
+    async def require_room(self) -> None:
+        """Raises ``QueueFull`` if no call can wait now."""
+
     async def cancel(self, event_id: str, session: str, fn: int) -> None:
         """End one event, if this session owns it and the function matches."""
 

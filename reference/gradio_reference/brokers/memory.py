@@ -107,10 +107,7 @@ class MemoryBroker:
         call: bool = False,
         full_chunks: bool = False,
     ) -> str:
-        if self.closed:
-            raise BrokerClosed(STOPPED)
-        event_id = uuid.uuid4().hex  # JOIN-002
-        owner = event_id if session is None else session
+        event_id, owner = self._named(session)
         self.scheduler.join(
             fn, owner, event_id, payload=payload, call=call, full_chunks=full_chunks
         )
@@ -127,15 +124,22 @@ class MemoryBroker:
         call: bool = False,
         full_chunks: bool = False,
     ) -> str:
-        if self.closed:
-            raise BrokerClosed(STOPPED)
-        event_id = uuid.uuid4().hex
-        owner = event_id if session is None else session
+        event_id, owner = self._named(session)
         self.scheduler.answered(
             fn, owner, event_id, result, seconds, call=call, full_chunks=full_chunks
         )
         self.pump()
         return event_id
+
+    def _named(self, session: str | None) -> tuple[str, str]:
+        """A new event id (JOIN-002), and the session that owns it: its own for a call without."""
+        if self.closed:
+            raise BrokerClosed(STOPPED)
+        event_id = uuid.uuid4().hex
+        return event_id, event_id if session is None else session
+
+    async def require_room(self) -> None:
+        self.scheduler.require_room()
 
     async def cancel(self, event_id: str, session: str, fn: int) -> None:
         job = self.scheduler.cancelled(event_id, session, fn)

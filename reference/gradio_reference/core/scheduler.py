@@ -103,21 +103,19 @@ class Scheduler:
         """Accept a call. ``call`` gives it a mailbox of its own; raises ``QueueFull`` or
         ``Unread`` and keeps nothing.
         """
+        self.require_room()
+        event = self._event(fn, session, event_id, payload, call=call, full_chunks=full_chunks)
+        self.waiting += 1
+        event.group.add(event)
+        event.mailbox.accept(event)
+        self._wake(event.mailbox)
+        self._settle(event.group)
+        return event
+
+    def require_room(self) -> None:
+        """Raises ``QueueFull`` if no call can wait now (QUEUE-012)."""
         if self.max_size is not None and self.waiting >= self.max_size:
             raise QueueFull(self.max_size, self.waiting)
-        mailbox = self._mailbox(Address(event_id, call=True) if call else Address(session))
-        group = self._groups[self._functions[fn].group]
-        self._seq += 1
-        event = Event(
-            event_id, fn, session, payload, self._seq, group, mailbox, full_chunks or call
-        )
-        self._events[event_id] = event
-        self.waiting += 1
-        group.add(event)
-        mailbox.accept(event)
-        self._wake(mailbox)
-        self._settle(group)
-        return event
 
     def answered(
         self,
@@ -133,13 +131,9 @@ class Scheduler:
         """Accept a call whose result is known already: it never waits (EVT-029), so a full queue
         has room for it; raises ``Unread``. ``seconds``: how long it took to find it.
         """
-        mailbox = self._mailbox(Address(event_id, call=True) if call else Address(session))
-        group = self._groups[self._functions[fn].group]
-        self._seq += 1
-        event = Event(event_id, fn, session, None, self._seq, group, mailbox, full_chunks or call)
+        event = self._event(fn, session, event_id, None, call=call, full_chunks=full_chunks)
         event.state = State.RUNNING
-        self._events[event_id] = event
-        mailbox.outstanding[event_id] = event
+        event.mailbox.outstanding[event_id] = event
         for values in result.chunks:
             self._generated(event, values, seconds)
         average = self.durations.mean(fn)
@@ -360,6 +354,19 @@ class Scheduler:
         return [box.reader for box in self._mailboxes.values() if box.reader is not None]
 
     # --- inside ----------------------------------------------------------------------------------
+
+    def _event(
+        self, fn: int, session: str, event_id: str, payload: Any, *, call: bool, full_chunks: bool
+    ) -> Event:
+        """A new event, not yet in a line or in its mailbox. Raises ``Unread`` and keeps nothing."""
+        mailbox = self._mailbox(Address(event_id, call=True) if call else Address(session))
+        group = self._groups[self._functions[fn].group]
+        self._seq += 1
+        event = Event(
+            event_id, fn, session, payload, self._seq, group, mailbox, full_chunks or call
+        )
+        self._events[event_id] = event
+        return event
 
     def _mailbox(self, address: Address) -> Mailbox:
         """Where to put the messages of one more event. Raises ``Unread`` and keeps nothing."""

@@ -144,9 +144,10 @@ async def _logout(service: Service) -> Response:
         token = request.cookies.get(name)
         user = service.logins.user(token)
         if token is not None and user is not None:
-            service.logins.drop(token)
             if everywhere in ("true", "1"):
                 service.logins.drop_all(user)
+            else:
+                service.logins.drop(token)
     secure, plain = _cookies(service)
     answer.delete_cookie(secure, httponly=True, samesite="None", secure=True)
     answer.delete_cookie(plain, httponly=True, samesite="Lax")

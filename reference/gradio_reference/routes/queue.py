@@ -15,7 +15,6 @@ from gradio_reference.bodies import problem
 from gradio_reference.brokers import BrokerClosed
 from gradio_reference.core import messages
 from gradio_reference.core.mailbox import Address
-from gradio_reference.core.model import QueueFull
 from gradio_reference.core.model import Refused
 from gradio_reference.endpoint import Endpoint
 from gradio_reference.routes import streams
@@ -76,9 +75,7 @@ async def _judge(service: Service, endpoint: Endpoint, call: Call) -> None:
     """Ask the validator, but only if there is room for the call: a full queue costs nothing."""
     if endpoint.validator is None:
         return
-    limit, waiting = service.settings.max_size, await service.broker.waiting()
-    if limit is not None and waiting >= limit:
-        raise QueueFull(limit, waiting)
+    await service.broker.require_room()
     await validated(service, endpoint, call)
 
 
