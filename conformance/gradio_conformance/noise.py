@@ -67,6 +67,11 @@ class NoiseMeter:
         """Now, for :meth:`since`."""
         return len(self._late)
 
+    def until_measured(self, mark: int) -> None:
+        """Wait until something has been measured since ``mark``: a step or two."""
+        while self.mark() <= mark and not self._over.wait(STEP_S):
+            pass
+
     def since(self, mark: int = 0) -> Noise | None:
         """The noise from ``mark`` until now; ``None`` if nothing was measured in so short a
         time.

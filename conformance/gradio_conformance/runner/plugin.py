@@ -159,7 +159,7 @@ class SuitePlugin:
         runs: list[Outcome] = []
         # Whatever else than lateness a solo run shows, it is what counts.
         while is_open([o.only_late for o in runs]) and not _is_decided(runs):
-            runs.append(self._run(late.item, None, info, late.profile))
+            runs.append(self._run(late.item, None, info, late.profile, alone=True))
         self._settle(session, info, after_solo(late.outcome, runs))
 
     def _settle(self, session: pytest.Session, info: CheckInfo, outcome: Outcome) -> None:
@@ -174,7 +174,13 @@ class SuitePlugin:
         self._maybe_stop(session, result)
 
     def _run(
-        self, item: pytest.Item, nextitem: pytest.Item | None, info: CheckInfo, profile: str
+        self,
+        item: pytest.Item,
+        nextitem: pytest.Item | None,
+        info: CheckInfo,
+        profile: str,
+        *,
+        alone: bool = False,
     ) -> Outcome:
         errors: list[BaseException] = []
         item.stash[ERRORS] = errors
@@ -183,7 +189,10 @@ class SuitePlugin:
         started, mark = time.monotonic(), self.meter.mark()
         runtestprotocol(item, log=False, nextitem=nextitem)
         probe = item.stash.get(PROBE, None)
-        seconds, noise = time.monotonic() - started, self.meter.since(mark)
+        seconds = time.monotonic() - started
+        if alone:  # it decides about lateness, so its noise is told however short it was
+            self.meter.until_measured(mark)
+        noise = self.meter.since(mark)
         return settle(info, profile, errors, probe, seconds, timed=self._timed, noise=noise)
 
     @pytest.hookimpl(wrapper=True)
