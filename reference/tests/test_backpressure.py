@@ -23,6 +23,7 @@ from gradio_reference.brokers.memory import MemoryBroker
 from gradio_reference.core.mailbox import Address
 from gradio_reference.core.model import Job
 from gradio_reference.core.model import Limits
+from gradio_reference.service import Service
 
 pytestmark = pytest.mark.anyio
 Client = Callable[[Server], Any]
@@ -39,6 +40,7 @@ class Talkers:
         self.over: asyncio.Queue[str] = asyncio.Queue()
         self.waits: asyncio.Queue[int] = asyncio.Queue()
         self.loop = asyncio.get_running_loop()
+        self.services: list[Service] = []
         original = MemoryBroker.room
 
         async def room(broker: MemoryBroker, job: Job) -> None:
@@ -84,13 +86,23 @@ class Talkers:
             return "said"
 
         broker_of(app).scheduler.limits = LIMITS
+        self.services.append(app._provide())
         return app
+
+    async def stopped(self) -> None:
+        """Leave nothing running: what a test has left waiting would start as its loop ends."""
+        for service in self.services:
+            service.close()
+            while runs := list(service.worker._runs.values()):
+                await asyncio.wait([run.task for run in runs if run.task is not None])
 
 
 @pytest.fixture
 async def talkers(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Talkers]:
     async with asyncio.timeout(30):
-        yield Talkers(monkeypatch)
+        talkers = Talkers(monkeypatch)
+        yield talkers
+        await talkers.stopped()
 
 
 def broker_of(app: Server) -> MemoryBroker:
