@@ -22,6 +22,7 @@ from sidebyside.results import rows
 from sidebyside.runner import Runner
 
 REPEATS = 5
+SUFFIXES = ("png", "svg")
 
 
 @click.command()
@@ -84,12 +85,19 @@ def _run(plan: Plan, repeats: int, report_dir: Path, *, quick: bool) -> int:
 
 
 def _plot(plan: Plan, runner: Runner, caption: str, report_dir: Path) -> list[str]:
-    """The names of what was drawn: nothing where there is nobody to compare with."""
+    """The names of what was drawn: the ratios where there is somebody to compare with, the memory
+    where it was watched.
+    """
     table = [row for row in rows(plan, runner.results) if len(row.against_baseline) > 1]
-    if not table:
-        return []
-    from sidebyside.plot import draw  # takes its time to import, and only now is it free
-
-    names = [f"sidebyside.{suffix}" for suffix in ("png", "svg")]
-    draw(plan, table, caption, [report_dir / name for name in names])
+    watched = [result for result in runner.results.values() if any(result.curves)]
+    names = []
+    if table or watched:
+        from sidebyside import plot  # takes its time to import, and only now is it free
+    if table:
+        names += [f"sidebyside.{suffix}" for suffix in SUFFIXES]
+        plot.draw(plan, table, caption, [report_dir / name for name in names])
+    if watched:
+        memory = [f"memory.{suffix}" for suffix in SUFFIXES]
+        plot.draw_memory(watched, caption, [report_dir / name for name in memory])
+        names += memory
     return names

@@ -45,11 +45,12 @@ class Peer:
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """A figure that a workload yields."""
+    """A figure that a workload yields. Without ``ratio`` it is only shown, not compared."""
 
     name: str
     title: str
     better: Literal["higher", "lower"]
+    ratio: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +103,7 @@ def load(*, quick: bool = False, changes: Sequence[str] = ()) -> Plan:
         data["floor"],
         tuple(_peer(row) for row in data["peers"]),
         tuple(case for row in rows.values() for case in _cases(row)),
-        {name: Metric(name, row["title"], row["better"]) for name, row in data["metrics"].items()},
+        {name: Metric(name, **row) for name, row in data["metrics"].items()},
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import json
 from collections.abc import Callable
@@ -38,15 +39,40 @@ class Running:
             raise Broken(f"no {expected!r} in the end of a stream: {self.heard.tail[-200:]!r}")
         return self.heard
 
+    async def drop(self, text: str | None = None) -> None:
+        """Leave in the middle: as soon as this text, or with None the first message, has come.
+        Raises ``Broken`` if the stream ends without it.
+        """
+        found = self.heard.expect(None if text is None else text.encode())
+        heard = asyncio.create_task(found.wait())
+        over = asyncio.create_task(self.client.finish())
+        try:
+            await asyncio.wait({heard, over}, return_when=asyncio.FIRST_COMPLETED)
+            if not found.is_set():
+                await over
+                raise Broken(f"a stream ended without {text!r}: {self.heard.tail[-200:]!r}")
+        finally:
+            heard.cancel()
+            over.cancel()
+        self.client.close()
+        self.heard.drop()
+
 
 class Dialect(Protocol):
-    """What a workload can ask of a server."""
+    """What a workload can ask of a server. ``joins``: whether an event is asked for by a request of
+    its own, whose stream may then be opened, or not.
+    """
+
+    joins: bool
 
     async def prepare(self, client: Client) -> None:
         """Learn what is needed before the first event."""
 
     async def begin(self, client: Client, function: str, value: Any) -> Running:
         """Ask for an event; returns when the head of its stream is there."""
+
+    async def join(self, client: Client, function: str, value: Any) -> str:
+        """Ask for an event without opening its stream; returns its session."""
 
     async def open_gate(self, client: Client) -> None:
         """Let `queued` run."""
@@ -57,6 +83,8 @@ class Dialect(Protocol):
 
 class GradioDialect:
     """A join, then the stream of a session made for this event, as the Python client does."""
+
+    joins = True
 
     def __init__(self, peer: Peer, *, judging: bool) -> None:
         self._witness = MonitorWitness(peer.known) if judging else None
@@ -69,6 +97,13 @@ class GradioDialect:
             self._indices[item["api_name"]] = item["id"]
 
     async def begin(self, client: Client, function: str, value: Any) -> Running:
+        session = await self.join(client, function, value)
+        heard = Tally() if self._witness is None else self._witness.sink(session)
+        path = f"{API}/queue/data?session_hash={session}"
+        await _open(client, "GET", path, b"", heard)
+        return Running(client, heard)
+
+    async def join(self, client: Client, function: str, value: Any) -> str:
         session = f"s{next(self._numbers)}"
         asked = {"data": [value], "fn_index": self._indices[function], "session_hash": session}
         if self._witness is not None:
@@ -76,13 +111,9 @@ class GradioDialect:
         answer = await client.fetch("POST", f"{API}/queue/join", json.dumps(asked).encode())
         if answer.status != 200:
             raise Broken(f"join: {answer.status} {answer.body[:200]!r}")
-        heard = Tally()
         if self._witness is not None:
             self._witness.joined(session, json.loads(answer.body)["event_id"])
-            heard = self._witness.sink(session)
-        path = f"{API}/queue/data?session_hash={session}"
-        await _open(client, "GET", path, b"", heard)
-        return Running(client, heard)
+        return session
 
     async def open_gate(self, client: Client) -> None:
         await _control(client, f"{API}/run/open_gate", {"data": []})
@@ -93,6 +124,8 @@ class GradioDialect:
 
 class PostDialect:
     """One POST that is answered with the stream: hand-written SSE, and LangServe."""
+
+    joins = False
 
     def __init__(self, *, path: str, member: str, gap: bytes, judging: bool) -> None:
         self._path = path
@@ -108,6 +141,9 @@ class PostDialect:
         body = json.dumps({self._member: value}).encode()
         await _open(client, "POST", self._path.format(function=function), body, heard)
         return Running(client, heard)
+
+    async def join(self, client: Client, function: str, value: Any) -> str:
+        raise Broken("this server has no streams apart from the request")
 
     async def open_gate(self, client: Client) -> None:
         await _control(client, "/open_gate", {})

@@ -54,7 +54,7 @@ def assemble(plan: Plan, results: Results, circumstances: Circumstances) -> dict
         "versions": _versions(plan),
         "peers": {peer.name: peer.title for peer in plan.peers},
         "metrics": {
-            metric.name: {"title": metric.title, "better": metric.better}
+            metric.name: {"title": metric.title, "better": metric.better, "ratio": metric.ratio}
             for metric in plan.metrics.values()
         },
         "results": [_result(result) for result in results.values()],
@@ -141,6 +141,7 @@ def _result(result: Result) -> dict[str, Any]:
         "note": result.note,
         "samples": [dict(sample) for sample in result.samples],
         "usages": [dict(usage) for usage in result.usages],
+        "curves": [[list(point) for point in curve] for curve in result.curves],
         "medians": result.medians,
         "judged": None if verdict is None else _judged(result.case, verdict.as_json()),
     }

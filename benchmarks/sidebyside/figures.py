@@ -12,6 +12,7 @@ from typing import Literal
 
 Sample = Mapping[str, float]
 Better = Literal["higher", "lower"]
+Curve = list[tuple[int, int]]  # how many sessions have been, and KiB of memory
 
 
 def percentile(values: Sequence[float], share: float) -> float:
@@ -23,6 +24,14 @@ def percentile(values: Sequence[float], share: float) -> float:
         raise ValueError("percentile() of no values")
     ordered = sorted(values)
     return ordered[max(0, math.ceil(share * len(ordered)) - 1)]
+
+
+def slope(points: Sequence[tuple[float, float]]) -> float:
+    """Of the straight line that is nearest to the points (least squares).
+
+    Raises ``ValueError`` for points that do not differ in the first coordinate.
+    """
+    return statistics.linear_regression(*zip(*points, strict=True)).slope
 
 
 def medians(samples: Sequence[Sample]) -> dict[str, float]:

@@ -61,7 +61,7 @@ class Witness:
         self.messages = 0
 
     def sink(self, gap: bytes) -> Heard:
-        return Heard(gap, self._hear, lambda: None)
+        return Heard(gap, self._hear, lambda how: None)
 
     def _hear(self, event: sse.Event) -> None:
         self.messages += 1
@@ -97,8 +97,8 @@ class MonitorWitness:
             self.messages += 1
             self._note(self._monitor.message(stream, event.data).violations)
 
-        def ended() -> None:
-            self._note(self._monitor.ended(stream, "eof").violations)
+        def ended(how: str) -> None:
+            self._note(self._monitor.ended(stream, how).violations)
 
         return Heard(b"\n\n", hear, ended)
 

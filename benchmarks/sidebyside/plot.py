@@ -1,7 +1,8 @@
-"""The ratios as a picture: one bar for each peer and case, on a logarithmic scale."""
+"""Pictures: the ratios, a bar for each peer and case; the memory, a line for each peer."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import matplotlib as mpl
 from matplotlib.figure import Figure
 
 from sidebyside.declared import Plan
+from sidebyside.results import Result
 from sidebyside.results import Row
 
 ROW_INCHES = 0.22
@@ -17,8 +19,7 @@ COLOURS = ("#4269d0", "#9c9c9c", "#6cc5b0", "#c7c7c7", "#efb118", "#a463f2")
 
 def draw(plan: Plan, table: Sequence[Row], caption: str, paths: Sequence[Path]) -> None:
     """Write the plot of these rows to each path, in the format that its suffix names."""
-    mpl.use("Agg")
-    mpl.rcParams["svg.hashsalt"] = "sidebyside"  # the same figures make the same file
+    _prepare()
     peers = [peer for peer in plan.peers if peer.name != plan.baseline]
     height = ROW_INCHES * len(table) * (len(peers) + 1) + 1.6
     figure = Figure(figsize=(11, max(height, 3.0)), layout="constrained")
@@ -56,5 +57,39 @@ def draw(plan: Plan, table: Sequence[Row], caption: str, paths: Sequence[Path]) 
     axes.set_xlabel(f"times better than {base}; thin lines: range over the repeats")
     axes.set_title(caption, fontsize=9)
     axes.legend(fontsize=8, loc="lower right")
+    _save(figure, paths)
+
+
+def draw_memory(results: Iterable[Result], caption: str, paths: Sequence[Path]) -> None:
+    """Write the plot of all curves to each path: a colour for each peer, a line for each repeat."""
+    _prepare()
+    figure = Figure(figsize=(11, 5), layout="constrained")
+    axes = figure.subplots()
+    for index, result in enumerate(results):
+        for repeat, curve in enumerate(result.curves):
+            axes.plot(
+                [sessions for sessions, _ in curve],
+                [kib / 1024 for _, kib in curve],
+                color=COLOURS[index % len(COLOURS)],
+                linewidth=1,
+                marker=".",
+                label=None if repeat else f"{result.case.name} · {result.peer.title}",
+            )
+    axes.set_ylim(bottom=0)
+    axes.set_xlabel(
+        "sessions so far: first those who read, then those who never do, then those who leave"
+    )
+    axes.set_ylabel("resident memory, MiB")
+    axes.set_title(caption, fontsize=9)
+    axes.legend(fontsize=8, loc="lower right")
+    _save(figure, paths)
+
+
+def _prepare() -> None:
+    mpl.use("Agg")
+    mpl.rcParams["svg.hashsalt"] = "sidebyside"  # the same figures make the same file
+
+
+def _save(figure: Figure, paths: Sequence[Path]) -> None:
     for path in paths:
         figure.savefig(path, dpi=120)

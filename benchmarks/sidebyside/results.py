@@ -12,6 +12,7 @@ from typing import Literal
 from sidebyside.declared import Case
 from sidebyside.declared import Peer
 from sidebyside.declared import Plan
+from sidebyside.figures import Curve
 from sidebyside.figures import Ratio
 from sidebyside.figures import Sample
 from sidebyside.figures import medians
@@ -25,7 +26,7 @@ Outcome = Literal["measured", "not-offered", "over-deadline", "failed"]
 @dataclass(slots=True)
 class Result:
     """One case on one peer. `note` says why there are no samples; `usages` has one entry for each
-    sample: the shares of the processors (see `Bench.watched`).
+    sample: the shares of the processors (see `Bench.watched`); `curves` likewise: the memory.
     """
 
     case: Case
@@ -34,6 +35,7 @@ class Result:
     note: str = ""
     samples: list[Sample] = field(default_factory=list)
     usages: list[Sample] = field(default_factory=list)
+    curves: list[Curve] = field(default_factory=list)
     verdict: Verdict | None = None
 
     @property
@@ -51,6 +53,7 @@ class Result:
         self.note = note
         self.samples.clear()
         self.usages.clear()
+        self.curves.clear()
 
 
 Results = Mapping[tuple[str, str], Result]
@@ -87,7 +90,7 @@ def rows(plan: Plan, results: Results) -> tuple[Row, ...]:
 
 
 def _against(plan: Plan, own: Mapping[str, Result], metric: str, other: str) -> Mapping[str, Ratio]:
-    if other not in own:
+    if other not in own or not plan.metrics[metric].ratio:
         return {}
     better = plan.metrics[metric].better
     theirs: Sequence[Sample] = own[other].samples

@@ -16,8 +16,8 @@ from sidebyside.declared import Peer
 from sidebyside.declared import Plan
 from sidebyside.dialects import DIALECTS
 from sidebyside.faults import Broken
+from sidebyside.figures import Curve
 from sidebyside.figures import Sample
-from sidebyside.judging import Verdict
 from sidebyside.processes import Cores
 from sidebyside.processes import import_s
 from sidebyside.processes import pinned
@@ -118,25 +118,27 @@ class Runner:
             if other.verdict is not None and other.case.judged == result.case.judged:
                 result.verdict = other.verdict  # sizes that are the same in this pass
                 return
-        _, _, result.verdict = self._drive(
-            result.case, result.peer, result.case.judged, judging=True
-        )
+        _, bench = self._drive(result.case, result.peer, result.case.judged, judging=True)
+        result.verdict = bench.dialect.verdict()
 
     def _measure(self, result: Result) -> None:
         case, peer = result.case, result.peer
         usage: Sample = {}
+        curve: Curve = []
         if case.kind == "start":
             figures = self._start(peer)
         elif case.kind == "size":
             figures = sizes.installed(peer.installs)
         else:
-            figures, usage, _ = self._drive(case, peer, case.parameters, judging=False)
+            figures, bench = self._drive(case, peer, case.parameters, judging=False)
+            usage, curve = bench.usage, bench.curve
         result.samples.append(figures)
         result.usages.append(usage)
+        result.curves.append(curve)
 
     def _drive(
         self, case: Case, peer: Peer, parameters: Parameters, *, judging: bool
-    ) -> tuple[Figures, Sample, Verdict | None]:
+    ) -> tuple[Figures, Bench]:
         """One workload on a fresh server, so that no other's history weighs on it."""
 
         async def drive() -> Figures:
@@ -152,7 +154,7 @@ class Runner:
                     figures = loop.run(drive())
                 finally:
                     client.close()
-        return figures, bench.usage, bench.dialect.verdict()
+        return figures, bench
 
     def _start(self, peer: Peer) -> Figures:
         imported = import_s(peer.imports, peer.without, self._cores.server)

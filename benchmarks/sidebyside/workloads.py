@@ -19,23 +19,29 @@ from sidebyside.connections import Client
 from sidebyside.declared import Parameters
 from sidebyside.dialects import Dialect
 from sidebyside.dialects import Running
+from sidebyside.figures import Curve
 from sidebyside.figures import percentile
+from sidebyside.figures import slope
 from sidebyside.processes import Server
 
 SETTLED = 0.002  # two looks at the memory that differ by less than this share
 LOOK_S = 0.25
 LOOKS = 40
+PARTS = 20  # of a row of sessions; after each one the memory is read
 
 Figures = dict[str, float]
 
 
 @dataclass(slots=True)
 class Bench:
-    """A server, and how to talk to it. `usage` says whose processor was the limit meanwhile."""
+    """A server, and how to talk to it. `usage` says whose processor was the limit meanwhile,
+    `curve` how its resident memory went.
+    """
 
     server: Server
     dialect: Dialect
     usage: Figures = field(default_factory=dict)
+    curve: Curve = field(default_factory=list)
 
     def client(self) -> Client:
         return Client(self.server.port)
@@ -121,13 +127,73 @@ async def history(bench: Bench, parameters: Parameters) -> Figures:
     }
 
 
+async def sessions(bench: Bench, parameters: Parameters) -> Figures:
+    """`sessions` that read their streams to the end, as many that never open them, as many that
+    leave in the middle; and what each thousand added to the server's memory in the second half.
+    """
+    figures = {}
+    with bench.watched():
+        for name, way in WAYS.items():
+            if name == "unread" and not bench.dialect.joins:
+                continue  # where the answer is the stream, nobody can leave it alone
+            curve = [point async for point in _row(bench, way, parameters)]
+            figures[f"kib_{name}"] = 1000 * slope(curve[len(curve) // 2 :])
+            done = bench.curve[-1][0] if bench.curve else 0
+            bench.curve += [(done + number, kib) for number, kib in curve]
+    return figures
+
+
 KINDS: Mapping[str, Callable[[Bench, Parameters], Awaitable[Figures]]] = {
     "round_trip": round_trip,
     "deep_queue": deep_queue,
     "token_stream": token_stream,
     "idle_streams": idle_streams,
     "history": history,
+    "sessions": sessions,
 }
+
+
+async def _read(bench: Bench, client: Client, number: int, _parameters: Parameters) -> None:
+    await (await bench.dialect.begin(client, "echo", f"r{number}")).end(f"r{number}")
+
+
+async def _unread(bench: Bench, client: Client, number: int, _parameters: Parameters) -> None:
+    await bench.dialect.join(client, "echo", f"u{number}")
+
+
+async def _dropped(bench: Bench, client: Client, number: int, parameters: Parameters) -> None:
+    """Half of them leave with the first message, most while they wait; half in mid-generation."""
+    running = await bench.dialect.begin(client, "tokens", int(parameters["steps"]))
+    await running.drop(token(0) if number % 2 else None)
+
+
+Way = Callable[[Bench, Client, int, Parameters], Awaitable[None]]
+WAYS: Mapping[str, Way] = {"read": _read, "unread": _unread, "dropped": _dropped}
+
+
+async def _row(bench: Bench, way: Way, parameters: Parameters) -> AsyncIterator[tuple[int, int]]:
+    """So many sessions, `clients` at a time, each on a connection of its own: how many have been,
+    and the server's memory in KiB, at first and after each of the `PARTS`.
+    """
+    count, begun = int(parameters["sessions"]), 0
+
+    async def user(until: int) -> None:
+        nonlocal begun
+        while begun < until:
+            number, begun = begun, begun + 1
+            client = bench.client()
+            try:
+                await way(bench, client, number, parameters)
+            finally:
+                client.close()
+
+    yield 0, bench.server.rss_kib()
+    for part in range(1, PARTS + 1):
+        until = count * part // PARTS
+        async with asyncio.TaskGroup() as group:
+            for _ in range(int(parameters["clients"])):
+                group.create_task(user(until))
+        yield until, bench.server.rss_kib()
 
 
 async def _timed_users(bench: Bench, parameters: Parameters) -> Figures:
