@@ -21,6 +21,7 @@ from weakref import WeakKeyDictionary
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
 
+from gradio_reference import connections
 from gradio_reference.service import API_PREFIX
 
 if TYPE_CHECKING:
@@ -192,6 +193,7 @@ async def _serve(server: Server, listener: socket.socket, plan: Plan, stop: asyn
         server.say_goodbye()
 
     config = _config(listener, plan, server.grace)
+    connections.install()
     await serve(server, config, shutdown_trigger=trigger)
 
 

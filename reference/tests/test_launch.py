@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import signal
@@ -253,3 +254,35 @@ async def test_an_asgi_server_that_starts_the_app_again_gets_a_fresh_queue() -> 
             assert (await response.get_json())["data"] == ["x"]
             response = await client.post("/gradio_api/call/echo", json={"data": ["x"]})
             assert response.status_code == 200
+
+
+async def answered(port: int) -> asyncio.StreamWriter:
+    """A connection that has been used once."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(b"GET /config HTTP/1.1\r\nhost: x\r\n\r\n")
+    assert (await reader.readline()).startswith(b"HTTP/1.1 200")
+    while await reader.readline() != b"\r\n":
+        pass
+    return writer
+
+
+@pytest.mark.anyio
+async def test_nothing_is_left_of_a_connection_whose_client_has_gone() -> None:
+    """Not even for as long as it would have been kept alive."""
+    server = Server(__name__)
+    plan = Plan(port=0)
+    listener = serving.listen(plan)
+    port = listener.getsockname()[1]
+    stop = asyncio.Event()
+    serves = asyncio.create_task(serving._serve(server, listener, plan, stop))
+    async with asyncio.timeout(20):
+        first = await answered(port)
+        before = asyncio.all_tasks()
+        writer = await answered(port)
+        connection = asyncio.all_tasks() - before
+        assert connection
+        writer.close()
+        await asyncio.wait(connection)
+        first.close()
+        stop.set()
+        await serves
