@@ -1,8 +1,24 @@
-"""``python -m gradio_conformance``: the command, where no script is on the PATH."""
+"""The command ``gradio-protocol``; ``python -m gradio_conformance`` where none is on the PATH."""
 
 from __future__ import annotations
 
-from gradio_conformance.cli import main
+import importlib.util
+import sys
+
+_NOTHING_TO_RUN = """\
+Error: gradio-protocol needs an extra: pip install 'gradio-protocol[suite]', or [server] to serve
+"""
+
+
+def main() -> None:
+    # A plain install is the specification alone: without Click, there is no command.
+    if importlib.util.find_spec("click") is None:
+        sys.stderr.write(_NOTHING_TO_RUN)
+        sys.exit(2)
+    from gradio_conformance.cli import main as commands
+
+    commands(prog_name="gradio-protocol")
+
 
 if __name__ == "__main__":
-    main(prog_name="gradio-protocol")
+    main()

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import ast
+import re
+import sys
+import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from graphlib import CycleError
 from graphlib import TopologicalSorter
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -134,3 +138,41 @@ def test_modules_and_functions_stay_short(module: Module) -> None:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.end_lineno:
             length = node.end_lineno - node.lineno + 1
             assert length <= MAX_FUNCTION_LINES, f"{module.name}.{node.name} has {length} lines"
+
+
+def _declared(*extras: str) -> set[str]:
+    """Distributions that a plain install brings, or with these extras."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    texts = [*project["dependencies"]]
+    for extra in extras:
+        texts += project["optional-dependencies"][extra]
+    return {_canonical(re.split(r"[^\w.-]", text)[0]) for text in texts}
+
+
+def _canonical(name: str) -> str:
+    return name.lower().replace("_", "-")
+
+
+OWNERS = packages_distributions()
+INSTALLED_WITH = {
+    "gradio_spec": _declared(),
+    "gradio_reference": _declared("server", "metrics"),
+    "gradio_conformance": _declared("suite"),
+    "gradio_conformance.mutants": _declared("suite", "server"),
+    # The testbed runs on the reference server alone, or on real Gradio.
+    "gradio_conformance.testbed": _declared("server") | {"gradio", "gradio-client"},
+}
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda module: module.name)
+def test_what_is_imported_is_declared(module: Module) -> None:
+    room = next(
+        room for room in (_room(module.name), module.name.split(".")[0]) if room in INSTALLED_WITH
+    )
+    wanted = {name.split(".")[0] for name in module.imports()} - set(sys.stdlib_module_names)
+    unknown = {
+        name
+        for name in wanted - set(PACKAGES)
+        if INSTALLED_WITH[room].isdisjoint(map(_canonical, OWNERS.get(name, [name])))
+    }
+    assert not unknown, f"{module.name} imports {', '.join(sorted(unknown))}"

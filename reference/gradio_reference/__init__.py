@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gradio_reference import _installed  # noqa: F401 - first, for its message
 from gradio_reference.cache import cache
 from gradio_reference.fields import Header
 from gradio_reference.filedata import FileData

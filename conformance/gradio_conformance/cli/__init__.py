@@ -1,4 +1,4 @@
-"""The command ``gradio-protocol``: one module per sub-command.
+"""The command ``gradio-protocol``: one module per sub-command, imported when it is called for.
 
 Exit codes are the same everywhere: 0 conformant · 1 nonconformant or stale known entry · 2 usage ·
 3 inconclusive · 4 target unreachable · 5 the suite's own fault · 130 interrupted.
@@ -6,6 +6,7 @@ Exit codes are the same everywhere: 0 conformant · 1 nonconformant or stale kno
 
 from __future__ import annotations
 
+import importlib
 import signal
 import sys
 import traceback
@@ -15,21 +16,40 @@ from typing import Any
 import click
 
 from gradio_conformance import __version__
-from gradio_conformance.cli.check import check
-from gradio_conformance.cli.explain import explain
-from gradio_conformance.cli.listing import listing
-from gradio_conformance.cli.replay import replay
-from gradio_conformance.cli.schema import schema
-from gradio_conformance.cli.selftest import selftest
-from gradio_conformance.cli.serve import serve
+from gradio_conformance.cli import extras
 from gradio_conformance.events import EXIT_CODES
 from gradio_conformance.events import USAGE_EXIT_CODE
 from gradio_conformance.events import Verdict
 from gradio_spec.loader import SpecError
 
+# Each command: the name of its module and of the function there, and the extras that it needs.
+COMMANDS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "check": ("check", ("suite",)),
+    "explain": ("explain", ("suite",)),
+    "list": ("listing", ("suite",)),
+    "replay": ("replay", ("suite",)),
+    "schema": ("schema", ("suite",)),
+    "selftest": ("selftest", ("suite", "server")),
+    "serve": ("serve", ("server",)),
+}
+
 
 class Commands(click.Group):
     """The sub-commands, under the exit codes that they all share."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        name, needed = COMMANDS[cmd_name]
+        absent = extras.missing(needed)
+        if absent:
+            return extras.stand_in(cmd_name, absent)
+        found = getattr(importlib.import_module(f"{__name__}.{name}"), name)
+        assert isinstance(found, click.Command)
+        return found
 
     def invoke(self, ctx: click.Context) -> Any:
         _interrupt_on_every_signal()
@@ -68,7 +88,3 @@ def _interrupt_on_every_signal() -> None:
 @click.version_option(__version__, prog_name="gradio-protocol")
 def main() -> None:
     """The Gradio event protocol: judge a server, serve an app, read the clauses."""
-
-
-for command in (check, explain, listing, replay, schema, selftest, serve):
-    main.add_command(command)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import sys
 from collections.abc import Mapping
@@ -117,8 +116,6 @@ def selftest(
         return
     if (trace or against) and (through_proxy or not thorough):
         raise click.UsageError("--trace and --against need --thorough, and no --through-proxy")
-    if importlib.util.find_spec("quart") is None:
-        raise click.ClickException("selftest needs an extra: install gradio-protocol[server]")
     tracing = Tracing(catalogue, trace, against, verdicts)
     plan = plan_for(catalogue, names, jobs=jobs, thorough=thorough, through_proxy=through_proxy)
     started = datetime.now(UTC)

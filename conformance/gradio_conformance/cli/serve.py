@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import subprocess
 import sys
@@ -10,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from gradio_conformance.cli import extras
 from gradio_conformance.mutants.model import CatalogueError
 from gradio_conformance.mutants.model import load_catalogue
 from gradio_conformance.urls import base_url
@@ -43,8 +43,6 @@ def serve(
     upstream: str | None,
 ) -> None:
     """Serve APP, a file with a gradio_reference.Server; without APP, the testbed."""
-    if not all(map(importlib.util.find_spec, ("quart", "hypercorn"))):
-        raise click.UsageError("serving needs an extra: install gradio-protocol[server]")
     if app is None:
         if name or host != LOCAL:
             raise click.UsageError("--name and --host are about an APP; the testbed has neither")
@@ -70,6 +68,7 @@ def _testbed(misbehave: str | None, upstream: str | None) -> list[str]:
     """The command that serves the testbed, with or without a misbehaviour, or the proxy."""
     if misbehave is None and upstream is None:
         return [sys.executable, "-m", "gradio_conformance.testbed", "--library", "reference"]
+    extras.need("--upstream" if misbehave is None else "--misbehave", "suite")
     command = [sys.executable, "-m", "gradio_conformance.mutants"]
     try:
         if upstream is None:

@@ -43,10 +43,12 @@ from gradio_conformance.runner.options import DEFAULT_EXAMPLES
 
 configure(DEFAULT_EXAMPLES)  # before the checks are imported
 from gradio_conformance.catalogue import all_checks
-from gradio_conformance.cli import main
+from gradio_conformance.cli import COMMANDS, main
 from gradio_spec.loader import load_spec
 
 all_checks(), load_spec()
+for name in COMMANDS:
+    assert main.get_command(None, name)
 for line in sys.stdin:
     order = json.loads(line)
     child = os.fork()
@@ -176,7 +178,7 @@ def here(arguments: list[str], folder: Path, monkeypatch: pytest.MonkeyPatch) ->
 
     monkeypatch.chdir(folder)
     # The suite's settings of Hypothesis are for its own process.
-    monkeypatch.setattr(sys.modules["gradio_conformance.cli.check"], "configure", lambda _: None)
+    monkeypatch.setattr("gradio_conformance.cli.check.configure", lambda _: None)
     before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)}
     try:
         result = CliRunner().invoke(main, arguments, prog_name="gradio-protocol")

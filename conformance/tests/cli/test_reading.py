@@ -151,8 +151,29 @@ def test_a_file_that_holds_no_server_is_told(shell: Shell, text: str, reason: st
     assert "Traceback" not in done.err
 
 
-def test_serving_without_its_extra_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("command", "extra"), [("serve", "server"), ("check", "suite")])
+def test_a_command_without_its_extra_is_told(
+    command: str, extra: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
-    done = here(["serve"], tmp_path, monkeypatch)
-    assert done.code == 2
-    assert "install gradio-protocol[server]" in done.err
+    done = here([command, "-h"], tmp_path, monkeypatch)
+    assert (done.code, done.out) == (2, "")
+    install = f"pip install 'gradio-protocol[{extra}]'"
+    assert done.err == f"Error: {command} needs an extra: {install}\n"
+
+
+@pytest.mark.parametrize(
+    ("program", "hidden", "end"),
+    [
+        ("gradio_conformance", "click", "[suite]', or [server] to serve\n"),
+        ("gradio_reference", "quart", "gradio-protocol[server]')\n"),
+    ],
+)
+def test_a_plain_install_tells_what_to_add(
+    shell: Shell, program: str, hidden: str, end: str
+) -> None:
+    run = f"import runpy, sys; sys.modules[{hidden!r}] = None; runpy.run_module({program!r}, "
+    text = run + "run_name='__main__', alter_sys=True)"
+    done = shell.run(program=[sys.executable, "-c", text])
+    assert done.code != 0
+    assert done.err.splitlines(keepends=True)[-1].endswith(end)
