@@ -19,6 +19,8 @@ from gradio_conformance.urls import shown
 from gradio_conformance.wire import CONNECT_S
 from gradio_conformance.wire import fetch
 from gradio_conformance.wire import http_client
+from gradio_spec.model import Profile
+from gradio_spec.model import Sign
 from gradio_spec.model import Spec
 
 POLL_S = 0.1
@@ -50,9 +52,20 @@ class Target:
         return self.settings is not None
 
     def server_url(self, name: str) -> str | None:
-        """Another server of the testbed, ``second`` or ``stateful``, if it has one."""
+        """Another server of the testbed, by its name in ``testbed.yaml``, if it has one."""
         found = (self.settings or {}).get(name)
         return found if isinstance(found, str) and found else None
+
+    def claims(self, profile: Profile) -> bool:
+        """Is the profile for every server, or does something show that this one offers it?"""
+        return not profile.offered_by or any(map(self._shows, profile.offered_by))
+
+    def _shows(self, sign: Sign) -> bool:
+        if sign.kind == "server":
+            return self.server_url(sign.name) is not None
+        if sign.kind == "endpoint":
+            return self.offers(sign.name)
+        return self.config.get(sign.name) is True
 
     @property
     def heartbeat_s(self) -> float:

@@ -360,8 +360,8 @@ def test_rules_bend_what_passes_below_any_path(raw_server: Serve) -> None:
     with proxied(upstream, [rule]) as fronts, httpx.Client(trust_env=False) as client:
         assert fronts.main.endswith("/sub")
         told = client.post(f"{fronts.main}/gradio_api/run/settings").json()
-        assert told["data"][0]["second"] == fronts.second
-        for front in (fronts.main, fronts.second):
+        assert told["data"][0]["second"] == fronts.others["second"]
+        for front in (fronts.main, fronts.others["second"]):
             answer = client.post(f"{front}/gradio_api/run/echo", json={"data": []})
             assert (answer.status_code, answer.json()) == (201, {"route": "/gradio_api/run/echo"})
 

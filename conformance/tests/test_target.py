@@ -23,6 +23,8 @@ from gradio_conformance.target import wait_until_ready
 from gradio_conformance.urls import base_url
 from gradio_conformance.urls import shown
 from gradio_spec.loader import load_spec
+from gradio_spec.model import Profile
+from gradio_spec.model import Sign
 
 SPEC = load_spec()
 Serve = Any  # the fixture of conftest.py
@@ -226,13 +228,38 @@ def test_no_description_makes_the_suite_fall(config: Any, info: Any, settings: A
     assert isinstance(target.describes_itself_as, str)
     for endpoint in endpoints(target):
         assert target.offers(endpoint.name)
-    assert set(engine._capabilities(target)) >= {"testbed", "batch"}
+    assert set(engine._capabilities(target, SPEC)) >= {"testbed", "batch"}
+    assert [type(target.claims(profile)) for profile in (AUTH, MCP)] == [bool, bool]
     if target.offers("echo"):
         try:
             index: Any = target.fn_index("echo")
         except NonConformance:
             index = 0
         assert isinstance(index, int)
+
+
+AUTH = Profile("auth", "", "", "stable", offered_by=(Sign("server", "guarded"),))
+MCP = Profile("mcp", "", "", "stable", offered_by=(Sign("config", "mcp"), Sign("endpoint", "echo")))
+OFFERS_ECHO = {"dependencies": [{"id": 0, "api_name": "echo"}]}
+
+
+@pytest.mark.parametrize(
+    ("profile", "config", "settings", "claimed"),
+    [
+        (Profile("call", "", "", "stable"), {}, None, True),
+        (AUTH, {}, None, False),
+        (AUTH, {}, {"guarded": None}, False),
+        (AUTH, {}, {"guarded": "http://x"}, True),
+        (MCP, {}, {"guarded": "http://x"}, False),
+        (MCP, {"mcp": "yes"}, None, False),
+        (MCP, {"mcp": True}, None, True),
+        (MCP, OFFERS_ECHO, None, True),
+    ],
+)
+def test_an_optional_profile_is_claimed_by_what_shows_it(
+    profile: Profile, config: Any, settings: Any, claimed: bool
+) -> None:
+    assert described(config, {}, settings).claims(profile) is claimed
 
 
 @pytest.mark.parametrize("told", [None, 0, -1, "1", True, [], {}])

@@ -26,19 +26,14 @@ from gradio_conformance.testbed.gates import GateTimeoutError
 from gradio_conformance.testbed.journal import Journal
 from gradio_conformance.testbed.kit import F
 from gradio_conformance.testbed.kit import Settings
-from gradio_conformance.testbed.kit import main_settings
-from gradio_conformance.testbed.kit import second_settings
-from gradio_conformance.testbed.kit import stateful_settings
+from gradio_conformance.testbed.kit import settings_of
 from gradio_conformance.testbed.serving import ENVIRONMENT
+from gradio_spec.testbed import endpoints_of
 
 SPEC = Path(gradio_spec.__file__).parent
 TESTBED = yaml.safe_load((SPEC / "versions/sse_v3/testbed.yaml").read_text(encoding="utf-8"))
 META = json.loads((SPEC / "meta/testbed.schema.json").read_text(encoding="utf-8"))
-SETTINGS: dict[str, Settings] = {
-    "main": main_settings(None),
-    "second": second_settings(),
-    "stateful": stateful_settings(),
-}
+SETTINGS: dict[str, Settings] = {name: settings_of(name) for name in TESTBED["servers"]}
 
 # Types are read back from /info of a running server; behaviour is tried on one.
 ELSEWHERE = {"returns", "servers", "behaviour"}
@@ -79,7 +74,7 @@ def recorded(settings: Settings) -> Registered:
 
 
 def described(server: str) -> dict[str, dict[str, Any]]:
-    return {e["name"]: e for e in TESTBED["endpoints"] if server in e["servers"]}
+    return {e["name"]: e for e in endpoints_of(TESTBED, server)}
 
 
 def as_described(

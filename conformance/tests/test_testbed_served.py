@@ -27,13 +27,14 @@ import yaml
 import gradio_spec
 from gradio_spec import diff
 from gradio_spec import sse
+from gradio_spec.testbed import endpoints_of
 
 SPEC = Path(gradio_spec.__file__).parent
 TESTBED = yaml.safe_load((SPEC / "versions/sse_v3/testbed.yaml").read_text(encoding="utf-8"))
 ANSWERS = yaml.safe_load(
     (Path(__file__).parent / "data/testbed_answers.yaml").read_text(encoding="utf-8")
 )
-SERVERS = ("main", "second", "stateful")
+SERVERS = tuple(TESTBED["servers"])
 LIBRARIES = ["reference", pytest.param("gradio", marks=pytest.mark.gradio)]
 # A wait here fails only when the server is broken; a loaded machine gets all the time it needs.
 PATIENCE_S = 25.0
@@ -52,11 +53,15 @@ class Answer:
 class Bed:
     """A small client of one server, with no code in common with the suite under construction."""
 
-    def __init__(self, base: str) -> None:
+    def __init__(self, base: str, server: str = "main") -> None:
         self.base = base
+        self.users = TESTBED["servers"][server].get("users", [])
         self.http = httpx.AsyncClient(timeout=PATIENCE_S, trust_env=False)
 
     async def __aenter__(self) -> Bed:
+        for user in self.users[:1]:
+            form = {"username": user["name"], "password": user["password"]}
+            assert (await self.http.post(f"{self.base}/login", data=form)).status_code == 200
         config = (await self.http.get(f"{self.base}/config")).json()
         self.api = self.base + config["api_prefix"]
         self.numbers = {d["api_name"]: d["id"] for d in config["dependencies"]}
@@ -191,7 +196,8 @@ def urls(request: pytest.FixtureRequest) -> Iterator[dict[str, str]]:
 )
 def test_answers(urls: dict[str, str], case: dict[str, Any], how: Callable[..., Any]) -> None:
     async def scenario() -> None:
-        async with Bed(urls[case.get("server", "main")]) as bed:
+        server = case.get("server", "main")
+        async with Bed(urls[server], server) as bed:
             key = fresh()
             wanted = filled(case, key)
             if "release" in wanted:
@@ -220,10 +226,10 @@ def expected(how: Callable[..., Any], case: dict[str, Any]) -> Answer:
 @pytest.mark.parametrize("server", SERVERS)
 def test_info_states_the_signatures(urls: dict[str, str], server: str) -> None:
     async def scenario() -> None:
-        async with Bed(urls[server]) as bed:
+        async with Bed(urls[server], server) as bed:
             info = (await bed.http.get(f"{bed.api}/info?all_endpoints=true")).json()
         found = info["named_endpoints"]
-        wanted = [e for e in TESTBED["endpoints"] if server in e["servers"]]
+        wanted = endpoints_of(TESTBED, server)
         assert sorted(found) == sorted(
             f"/{e['name']}" for e in wanted if e["visibility"] != "private"
         )
@@ -260,10 +266,10 @@ def as_described(entry: dict[str, Any]) -> dict[str, Any]:
 def test_settings(urls: dict[str, str]) -> None:
     async def scenario() -> None:
         for server in SERVERS:
-            async with Bed(urls[server]) as bed:
+            async with Bed(urls[server], server) as bed:
                 told = await bed.control("settings")
             wanted = {"testbed": TESTBED["testbed"]}
-            wanted |= {n: urls[n] if server == "main" else None for n in ("second", "stateful")}
+            wanted |= {n: urls[n] if server == "main" else None for n in SERVERS if n != "main"}
             for member in ("heartbeat_interval", "max_size", "show_error", "max_file_size"):
                 wanted[member] = TESTBED["servers"][server][member]
             assert told == wanted

@@ -32,6 +32,7 @@ from gradio_spec.model import Lifecycle
 from gradio_spec.model import Profile
 from gradio_spec.model import Rule
 from gradio_spec.model import Scope
+from gradio_spec.model import Sign
 from gradio_spec.model import Spec
 from gradio_spec.routes import Routes
 from gradio_spec.rules import FIELDS_OF
@@ -201,14 +202,21 @@ def _profiles(root: Path) -> dict[str, Profile]:
     for row in validated(root / "profiles.yaml", "profiles")["profiles"]:
         if row["id"] in profiles:
             raise SpecError(f"profiles.yaml: {row['id']}: this id is used twice")
-        requires = tuple(row.get("requires", ()))
-        profiles[row["id"]] = Profile(row["id"], row["title"], row["text"], row["status"], requires)
+        profiles[row["id"]] = Profile(
+            row["id"],
+            row["title"],
+            row["text"],
+            row["status"],
+            tuple(row.get("requires", ())),
+            tuple(Sign(*item) for one in row.get("offered_by", ()) for item in one.items()),
+        )
     return profiles
 
 
 def _dangling(spec: Spec) -> Iterator[str]:
     """Names in one data file of things that another one should have, but has not."""
     endpoints = {endpoint["name"] for endpoint in spec.testbed["endpoints"]}
+    yield from _unknown_servers(spec)
     for clause in spec.clauses.values():
         where = f"requirements of {clause.area}: {clause.id}"
         dialects = {clause.since, clause.until or clause.since}
@@ -227,6 +235,22 @@ def _dangling(spec: Spec) -> Iterator[str]:
         yield from _unknown(f"lifecycle.yaml: action {action.name}", action.clauses, spec.clauses)
     for place, clause_id in spec.schemas.clauses():
         yield from _unknown(f"{place}: x-clause", {clause_id}, spec.clauses)
+
+
+def _unknown_servers(spec: Spec) -> Iterator[str]:
+    """Servers of the testbed that are named and have no row."""
+    servers = spec.testbed["servers"]
+    for name, row in servers.items():
+        same = {row.get("same_as", name)}
+        yield from _unknown(f"testbed.yaml: servers/{name}: same_as", same, servers)
+    for row in (*spec.testbed["states"], *spec.testbed["endpoints"]):
+        yield from _unknown(f"testbed.yaml: {row['name']}: servers", row["servers"], servers)
+    for clause in spec.clauses.values():
+        where = f"requirements of {clause.area}: {clause.id}: server"
+        yield from _unknown(where, {clause.server}, servers)
+    for profile in spec.profiles.values():
+        named = [sign.name for sign in profile.offered_by if sign.kind == "server"]
+        yield from _unknown(f"profiles.yaml: {profile.id}: offered_by", named, servers)
 
 
 def _unknown(where: str, names: Iterable[str], there: Container[str]) -> Iterator[str]:

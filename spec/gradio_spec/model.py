@@ -34,7 +34,8 @@ class Scope(StrEnum):
 class Clause:
     """One numbered, testable sentence of the protocol; its id never changes meaning.
 
-    ``timed``: it is seen to be broken by a clock only, so that a busy machine can look like it.
+    ``server``: the one of the testbed's servers on which it is observed. ``timed``: it is seen to
+    be broken by a clock only, so that a busy machine can look like it.
     """
 
     id: str
@@ -46,6 +47,7 @@ class Clause:
     scope: Scope
     until: str | None = None
     testbed: tuple[str, ...] = ()
+    server: str = "main"
     errata: tuple[str, ...] = ()
     note: str | None = None
     excluded: str | None = None
@@ -57,14 +59,29 @@ class Clause:
 
 
 @dataclass(frozen=True, slots=True)
+class Sign:
+    """What shows that a server offers a profile: the testbed names a ``server``, an ``endpoint`` is
+    there, or a member of the ``config`` is true. ``name`` says which.
+    """
+
+    kind: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Profile:
-    """A part of the protocol that a server can keep on its own."""
+    """A part of the protocol that a server can keep on its own.
+
+    ``offered_by``: any of these shows that a server claims it; none means that every server is
+    judged by it.
+    """
 
     id: str
     title: str
     text: str
     status: str
     requires: tuple[str, ...] = ()
+    offered_by: tuple[Sign, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -120,6 +120,7 @@ def check(
     options = RunOptions(
         spec=spec,
         profiles=chosen_profiles(spec, profiles),
+        named=bool(profiles),
         seed=random.SystemRandom().randrange(2**31) if seed is None else seed,
         run=chosen_patterns(spec, run_, "--run"),
         skip=chosen_patterns(spec, skip, "--skip"),
@@ -178,8 +179,8 @@ def chosen_reports(
 
 
 def chosen_profiles(spec: Spec, names: tuple[str, ...]) -> tuple[str, ...]:
-    """The profiles of a run: the named ones, or every one that is stable; unknown names are
-    refused.
+    """The profiles of a run: the named ones, or every one that is stable, of which optional ones
+    count where the server offers them; unknown names are refused.
     """
     stable = tuple(p.id for p in spec.profiles.values() if p.status == "stable")
     unknown = [name for name in names if name not in stable]

@@ -49,6 +49,7 @@ def profiles() -> Iterator[Row]:
         yield {
             "profile": profile.id,
             "status": profile.status,
+            "judged": "where offered" if profile.offered_by else "always",
             "clauses": count,
             "text": profile.text,
         }

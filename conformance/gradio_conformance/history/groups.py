@@ -8,6 +8,8 @@ from collections.abc import Set
 from dataclasses import dataclass
 from typing import Any
 
+from gradio_spec.testbed import endpoints_of
+
 
 @dataclass(frozen=True, slots=True)
 class Group:
@@ -53,11 +55,10 @@ def groups_of(testbed: Mapping[str, Any], server: str = "main") -> Mapping[str, 
     """The group of each endpoint of one of the testbed's servers, by the endpoint's name."""
     default = testbed["servers"][server]["default_concurrency_limit"]
     members: dict[str, list[Mapping[str, Any]]] = {}
-    for endpoint in testbed["endpoints"]:
-        if server in endpoint["servers"]:
-            shared = endpoint.get("concurrency_id")
-            name = f"of {endpoint['name']}" if shared is None else f"{shared!r}"
-            members.setdefault(name, []).append(endpoint)
+    for endpoint in endpoints_of(testbed, server):
+        shared = endpoint.get("concurrency_id")
+        name = f"of {endpoint['name']}" if shared is None else f"{shared!r}"
+        members.setdefault(name, []).append(endpoint)
     groups = {}
     for name, endpoints in members.items():
         limits = {e["name"]: _limit(e["concurrency_limit"], default) for e in endpoints}

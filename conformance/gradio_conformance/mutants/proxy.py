@@ -33,6 +33,7 @@ from gradio_conformance.testbed.serving import Library
 from gradio_conformance.testbed.serving import Running
 from gradio_conformance.testbed.serving import url
 from gradio_spec.loader import load_spec
+from gradio_spec.testbed import other_servers
 
 BACKLOG = 2048
 # Whoever stops the proxy does not wait for streams that nobody ends.
@@ -58,22 +59,22 @@ def proxied(
     """A proxy in front of ``upstream``, and one in front of each other server that the testbed
     has. Raises ``Unreachable``.
     """
-    target = discover(upstream, load_spec())
+    spec = load_spec()
+    target = discover(upstream, spec)
     here = _under_own_address(upstream, port or free_port())
     fronts = {upstream: here}
-    ports = {"second": second_port, "stateful": 0}
-    others = {name: target.server_url(name) for name in ports}
+    ports = {"second": second_port}
+    urls = {name: target.server_url(name) for name in other_servers(spec.testbed)}
+    others = {name: there for name, there in urls.items() if there is not None}
     for name, there in others.items():
-        if there is not None and there not in fronts:  # a server may play several parts
-            fronts[there] = _under_own_address(there, ports[name] or free_port())
+        if there not in fronts:  # a server may play several parts
+            fronts[there] = _under_own_address(there, ports.get(name) or free_port())
     names = Names({origin(there): origin(front) for there, front in fronts.items()})
     with ExitStack() as stack:
         for there, front in fronts.items():
             number = cast(int, urlsplit(front).port)
             stack.callback(launch_proxy(there, number, rules, names))
-        yield Running(
-            here, **{name: fronts[there] if there else None for name, there in others.items()}
-        )
+        yield Running(here, {name: fronts[there] for name, there in others.items()})
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,20 +84,9 @@ class ProxiedLibrary:
     library: Library
     rules: tuple[Rule, ...]
 
-    def launch_main(self, settings: Settings, port: int) -> Callable[[], None]:
-        return self._launch(self.library.launch_main, settings, port)
-
-    def launch_second(self, settings: Settings, port: int) -> Callable[[], None]:
-        return self._launch(self.library.launch_second, settings, port)
-
-    def launch_stateful(self, settings: Settings, port: int) -> Callable[[], None]:
-        return self._launch(self.library.launch_stateful, settings, port)
-
-    def _launch(
-        self, launch: Callable[[Settings, int], Callable[[], None]], settings: Settings, port: int
-    ) -> Callable[[], None]:
+    def launch(self, settings: Settings, port: int) -> Callable[[], None]:
         hidden = free_port()
-        stop = launch(settings, hidden)
+        stop = self.library.launch(settings, hidden)
         try:
             stop_proxy = launch_proxy(
                 url(hidden), port, self.rules, Names({url(hidden): url(port)})

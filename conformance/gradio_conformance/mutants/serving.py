@@ -31,12 +31,12 @@ class MutantLibrary:
     def __str__(self) -> str:
         return f"the reference server, {self._changed.id}"
 
-    def launch_main(self, settings: Settings, port: int) -> Callable[[], None]:
+    def launch(self, settings: Settings, port: int) -> Callable[[], None]:
         # All servers run in this process, and a fault that wraps a method must wrap it once.
         if self._served == 0 and self._changed.core is not None:
             all_faults()[self._changed.core](self._patches)
         self._served += 1
-        stop = on_reference.launch_main(settings, port, prepare=self._wrap)
+        stop = on_reference.launch(settings, port, prepare=self._wrap)
 
         def stop_and_mend() -> None:
             stop()
@@ -45,8 +45,6 @@ class MutantLibrary:
                 self._patches.undo()
 
         return stop_and_mend
-
-    launch_second = launch_stateful = launch_main
 
     def _wrap(self, app: Server) -> None:
         if self._changed.wire:

@@ -211,10 +211,8 @@ class VacuousLibrary:
 
     name: str
 
-    def launch_main(self, settings: Settings, port: int) -> Callable[[], None]:
-        return on_reference.launch_main(settings, port, prepare=self._empty)
-
-    launch_second = launch_stateful = launch_main
+    def launch(self, settings: Settings, port: int) -> Callable[[], None]:
+        return on_reference.launch(settings, port, prepare=self._empty)
 
     def __str__(self) -> str:
         return f"nothing, {self.name}"

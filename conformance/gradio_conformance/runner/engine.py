@@ -33,6 +33,7 @@ from gradio_conformance.target import discover
 from gradio_conformance.urls import shown
 from gradio_conformance.verdict import Ending
 from gradio_conformance.verdict import judge
+from gradio_spec.model import Spec
 
 Listener = Callable[[RunEvent], None]
 CHECKS = Path(gradio_conformance.checks.__path__[0])
@@ -82,7 +83,8 @@ def _run(
     finished = _judge(options, plugin.results, ending)
     finished = replace(finished, noise=meter.since(), contention=meter.contention())
     if plugin.coverage is not None:
-        finished = replace(finished, coverage=run_coverage(plugin.coverage, options))
+        counted = replace(options, profiles=plugin.claimed)
+        finished = replace(finished, coverage=run_coverage(plugin.coverage, counted))
     emit(finished)
     return finished
 
@@ -183,7 +185,7 @@ def _started(url: str, target: Target | None, options: RunOptions) -> RunStarted
         max_examples=options.max_examples,
         patience_s=options.patience_s,
         known_source=options.known.source if options.known else None,
-        capabilities=_capabilities(target) if target else {},
+        capabilities=_capabilities(target, spec) if target else {},
         cpus=os.cpu_count(),
         load=_load(),
         # Limits on heartbeats are made of their interval, all others of the patience.
@@ -198,14 +200,17 @@ def _load() -> float | None:
         return None
 
 
-def _capabilities(target: Target) -> dict[str, bool]:
+def _capabilities(target: Target, spec: Spec) -> dict[str, bool]:
     """What the server shows of itself, for the header of the reports."""
     dependencies = target.dependencies
     types = [d.get("types") for d in dependencies]
     return {
         "testbed": target.is_testbed,
-        "second server": target.server_url("second") is not None,
-        "session state": target.server_url("stateful") is not None,
+        **{
+            row["title"]: target.server_url(name) is not None
+            for name, row in spec.testbed["servers"].items()
+            if "title" in row
+        },
         "generators": any(isinstance(t, dict) and t.get("generator") for t in types),
         "batch": any(d.get("batch") for d in dependencies),
     }

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from gradio_conformance.binding import CheckInfo
+from gradio_conformance.target import Target
 from gradio_spec.model import Known
+from gradio_spec.model import Profile
 from gradio_spec.model import Spec
 
 DEFAULT_PATIENCE_S = 10.0
@@ -23,6 +25,7 @@ class RunOptions:
     spec: Spec
     profiles: tuple[str, ...]
     seed: int
+    named: bool = True  # the profiles; else optional ones count only where the server offers them
     run: tuple[str, ...] = ()
     skip: tuple[str, ...] = ()
     known: Known | None = None
@@ -36,9 +39,18 @@ class RunOptions:
     max_failures: int | None = None
     coverage: bool = False  # tell what of the protocol the run has seen
 
+    def claimed(self, target: Target) -> tuple[str, ...]:
+        """The profiles of the run that count on this server."""
+        profiles = [self.spec.profiles[name] for name in self.profiles]
+        return tuple(p.id for p in profiles if self.named or target.claims(p))
+
+    def profile_of(self, info: CheckInfo) -> Profile:
+        """The profile of a check: its first clause decides."""
+        return self.spec.profiles[self.spec.clause(info.clauses[0]).profile]
+
     def wants(self, info: CheckInfo) -> bool:
-        """Is this check part of the run? Its first clause decides the profile."""
-        if self.spec.clause(info.clauses[0]).profile not in self.profiles:
+        """Is this check part of the run?"""
+        if self.profile_of(info).id not in self.profiles:
             return False
         if self.run and not matches(info, self.run):
             return False

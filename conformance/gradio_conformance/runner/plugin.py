@@ -40,7 +40,6 @@ from gradio_spec.coverage import Universe
 
 PROBE = pytest.StashKey[Probe]()
 ERRORS = pytest.StashKey[list[BaseException]]()
-SERVERS = {"second": "verbose errors, bounded queue", "stateful": "State"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +63,7 @@ class SuitePlugin:
         meter: NoiseMeter,
     ) -> None:
         self.target = target
+        self.claimed = options.claimed(target)
         self.meter = meter
         self._late: list[Late] = []
         self._timed = {clause.id for clause in options.spec.clauses.values() if clause.timed}
@@ -104,7 +104,7 @@ class SuitePlugin:
             options.spec,
             patience_s=options.patience_s,
             coverage=self.coverage,
-            profiles=options.profiles,
+            profiles=self.claimed,
             seed=options.seed,
         )
         request.node.stash[PROBE] = probe
@@ -129,7 +129,7 @@ class SuitePlugin:
     def pytest_runtest_protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> bool:
         info = _info(item)
         assert info is not None
-        profile = self.options.spec.clause(info.clauses[0]).profile
+        profile = self.options.profile_of(info).id
         self.emit(CheckStarted(info.slug, info.title, info.clauses, profile))
         outcome = self._run(item, nextitem, info, profile)
         listed = mark_known(outcome.result, self.options.known).status is Status.KNOWN
@@ -209,6 +209,9 @@ class SuitePlugin:
     # -- parts ------------------------------------------------------------------------------
 
     def _target_for(self, info: CheckInfo) -> Target:
+        profile = self.options.profile_of(info).id
+        if profile not in self.claimed:
+            raise NotApplicable(f"the server does not claim the profile {profile}")
         if info.needs and not self.target.is_testbed:
             raise NotApplicable("needs the testbed, which this server does not host")
         target = self.target if info.server == "main" else self._other_server(info.server)
@@ -220,7 +223,8 @@ class SuitePlugin:
     def _other_server(self, name: str) -> Target:
         url = self.target.server_url(name)
         if url is None:
-            raise CouldNotRun(f"the testbed has no server {name} ({SERVERS.get(name, '?')})")
+            title = self.options.spec.testbed["servers"][name].get("title", name)
+            raise CouldNotRun(f"the testbed has no server {name} ({title})")
         if name not in self._others:
             try:
                 self._others[name] = discover(url, self.options.spec)

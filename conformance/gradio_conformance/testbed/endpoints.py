@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from collections.abc import Mapping
+from types import ModuleType
 from typing import Any
 
 from gradio_conformance.testbed import batches
@@ -15,12 +17,17 @@ from gradio_conformance.testbed import messages
 from gradio_conformance.testbed import state
 from gradio_conformance.testbed import values
 from gradio_conformance.testbed import verdicts
-from gradio_conformance.testbed.kit import SECOND_ENDPOINTS
+from gradio_conformance.testbed.kit import TESTBED
 from gradio_conformance.testbed.kit import Api
 from gradio_conformance.testbed.kit import F
 from gradio_conformance.testbed.kit import Kit
 from gradio_conformance.testbed.kit import Settings
 from gradio_conformance.testbed.kit import no_unload
+from gradio_spec.testbed import endpoints_of
+
+PLAIN = (values, generators, failures, messages, holds, batches, controls, files)
+# What only some libraries have (State, validators, caches) is left alone on all other servers.
+THEMES: Mapping[str, tuple[ModuleType, ...]] = {"stateful": (state, verdicts, controls)}
 
 
 def register(
@@ -33,14 +40,9 @@ def register(
     cache, and there `unload` registers what runs when a session has gone. Returns the kit with the
     server's gates.
     """
-    if settings.server == "stateful":
-        kit = Kit(api, gr, settings, unload=unload)
-        for theme in (state, verdicts, controls):
-            theme.register(kit)
-        return kit
-    offered = api if settings.server == "main" else _only(SECOND_ENDPOINTS, api)
-    kit = Kit(offered, gr, settings)
-    for theme in (values, generators, failures, messages, holds, batches, controls, files):
+    names = frozenset(row["name"] for row in endpoints_of(TESTBED, settings.server))
+    kit = Kit(_only(names, api), gr, settings, unload=unload)
+    for theme in THEMES.get(settings.server, PLAIN):
         theme.register(kit)
     return kit
 

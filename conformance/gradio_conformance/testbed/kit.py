@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import field
 from typing import Any
 from typing import Literal
 from typing import Protocol
 from typing import TypeVar
+from typing import cast
 
 from gradio_conformance.testbed.gates import Gates
 from gradio_conformance.testbed.journal import Journal
 from gradio_conformance.testbed.places import Places
+from gradio_spec.loader import load_spec
+from gradio_spec.testbed import other_servers
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+TESTBED = load_spec().testbed
 HEARTBEAT_INTERVAL = 1.0  # seconds; a check that waits for a heartbeat waits this long
-SECOND_MAX_SIZE = 3
-SECOND_MAX_FILE_SIZE = 1000  # bytes
-SECOND_ENDPOINTS = frozenset(
-    {"echo", "hold", "release", "fail", "fail_user", "journal", "settings"}
-)
 
 
 class Api(Protocol):
@@ -43,44 +43,54 @@ class Api(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How one of the servers is set up; what its endpoint `settings` tells."""
+    """How one of the servers is set up, by its row in testbed.yaml; what its endpoint `settings`
+    tells. `urls` are those of the other servers, by name.
+    """
 
-    server: Literal["main", "second", "stateful"]
-    max_size: int | None
-    show_error: bool
-    second: str | None
-    stateful: str | None = None
-    max_file_size: int | None = None
+    server: str
+    row: Mapping[str, Any]
+    urls: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def max_size(self) -> int | None:
+        return cast(int | None, self.row["max_size"])
+
+    @property
+    def max_file_size(self) -> int | None:
+        return cast(int | None, self.row["max_file_size"])
+
+    @property
+    def show_error(self) -> bool:
+        return bool(self.row["show_error"])
+
+    @property
+    def auth(self) -> list[tuple[str, str]] | None:
+        """Name and password of who may log in; None where nobody needs to."""
+        users = self.row.get("users")
+        return users and [(user["name"], user["password"]) for user in users]
+
+    @property
+    def auth_message(self) -> str | None:
+        return self.row.get("auth_message")
+
+    @property
+    def mcp_server(self) -> bool:
+        return bool(self.row.get("mcp_server"))
 
     def as_json(self) -> dict[str, Any]:
         return {
-            "testbed": "1",
+            "testbed": TESTBED["testbed"],
             "heartbeat_interval": HEARTBEAT_INTERVAL,
             "max_size": self.max_size,
             "show_error": self.show_error,
             "max_file_size": self.max_file_size,
-            "second": self.second,
-            "stateful": self.stateful,
+            **{name: self.urls.get(name) for name in other_servers(TESTBED)},
         }
 
 
-def main_settings(second: str | None, stateful: str | None = None) -> Settings:
-    """The server `main`; `second` and `stateful` are the base URLs of the others that run."""
-    return Settings("main", max_size=None, show_error=False, second=second, stateful=stateful)
-
-
-def second_settings() -> Settings:
-    return Settings(
-        "second",
-        max_size=SECOND_MAX_SIZE,
-        show_error=True,
-        second=None,
-        max_file_size=SECOND_MAX_FILE_SIZE,
-    )
-
-
-def stateful_settings() -> Settings:
-    return Settings("stateful", max_size=None, show_error=False, second=None)
+def settings_of(server: str, urls: Mapping[str, str] | None = None) -> Settings:
+    """The settings of one of the testbed's servers; `KeyError` if there is none of this name."""
+    return Settings(server, TESTBED["servers"][server], urls or {})
 
 
 def no_unload(function: F) -> F:

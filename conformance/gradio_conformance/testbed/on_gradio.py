@@ -1,5 +1,5 @@
 """The testbed on gradio. Differs from on_reference in the import, and where Server mode has not
-what the contract wants: `second` and `stateful` are Blocks.
+what the contract wants: some servers are Blocks.
 """
 
 from __future__ import annotations
@@ -23,39 +23,28 @@ from gradio_conformance.testbed.kit import Kit
 from gradio_conformance.testbed.kit import Settings
 
 
-def launch_main(settings: Settings, port: int) -> Callable[[], None]:
-    """Serve `main` on 127.0.0.1:`port` in the background; returns what stops it."""
+def launch(settings: Settings, port: int) -> Callable[[], None]:
+    """Serve one of the servers on 127.0.0.1:`port` in the background; returns what stops it."""
+    return BUILT.get(settings.server, _server_mode)(settings, port)
+
+
+def _server_mode(settings: Settings, port: int) -> Callable[[], None]:
     app = gr.Server()
     kit = register(app.api, gr, settings)
-    app.launch(
-        server_name="127.0.0.1",
-        server_port=port,
-        show_error=settings.show_error,
-        max_file_size=settings.max_file_size,
-        allowed_paths=[str(kit.places.allowed)],
-        blocked_paths=[str(kit.places.blocked)],
-        prevent_thread_lock=True,
-        quiet=True,
-    )
-
-    def stop() -> None:
-        kit.gates.close()
-        app.get_blocks().close(verbose=False)
-        kit.close()
-
-    return stop
+    app.launch(**_options(kit, settings, port))
+    return _stopping(kit, lambda: app.get_blocks().close(verbose=False))
 
 
-def launch_second(settings: Settings, port: int) -> Callable[[], None]:
-    """Serve `second`: Blocks, because gradio's Server mode cannot bound the queue."""
+def _bounded(settings: Settings, port: int) -> Callable[[], None]:
+    """Blocks, because gradio's Server mode cannot bound the queue."""
     with gr.Blocks() as demo:
         kit = register(_api, gr, settings)
     demo.queue(max_size=settings.max_size)
     return _launch(demo, kit, settings, port)
 
 
-def launch_stateful(settings: Settings, port: int) -> Callable[[], None]:
-    """Serve `stateful`: Blocks, because gradio's Server mode has no State."""
+def _with_state(settings: Settings, port: int) -> Callable[[], None]:
+    """Blocks, because gradio's Server mode has no State."""
     with gr.Blocks() as demo:
         button = gr.Button()
 
@@ -67,24 +56,41 @@ def launch_stateful(settings: Settings, port: int) -> Callable[[], None]:
 
 
 def _launch(demo: Any, kit: Kit, settings: Settings, port: int) -> Callable[[], None]:
-    demo.launch(
-        server_name="127.0.0.1",
-        server_port=port,
-        show_error=settings.show_error,
-        max_file_size=settings.max_file_size,
-        allowed_paths=[str(kit.places.allowed)],
-        blocked_paths=[str(kit.places.blocked)],
-        prevent_thread_lock=True,
-        quiet=True,
-        ssr_mode=False,
-    )
+    demo.launch(**_options(kit, settings, port), ssr_mode=False)
+    return _stopping(kit, lambda: demo.close(verbose=False))
 
+
+def _options(kit: Kit, settings: Settings, port: int) -> dict[str, Any]:
+    return {
+        "server_name": "127.0.0.1",
+        "server_port": port,
+        "show_error": settings.show_error,
+        "max_file_size": settings.max_file_size,
+        "allowed_paths": [str(kit.places.allowed)],
+        "blocked_paths": [str(kit.places.blocked)],
+        "auth": settings.auth,
+        "auth_message": settings.auth_message,
+        "mcp_server": settings.mcp_server,
+        "prevent_thread_lock": True,
+        "quiet": True,
+    }
+
+
+def _stopping(kit: Kit, close: Callable[[], None]) -> Callable[[], None]:
     def stop() -> None:
         kit.gates.close()
-        demo.close(verbose=False)
+        close()
         kit.close()
 
     return stop
+
+
+Builder = Callable[[Settings, int], Callable[[], None]]
+BUILT: dict[str, Builder] = {
+    "second": _bounded,
+    "stateful": _with_state,
+    "guarded": _with_state,
+}
 
 
 def _api(*, name: str, description: str | None = None, **options: Any) -> Callable[[F], F]:

@@ -9,10 +9,10 @@ from gradio_conformance.testbed.endpoints import register
 from gradio_conformance.testbed.kit import Settings
 
 
-def launch_main(
+def launch(
     settings: Settings, port: int, prepare: Callable[[gr.Server], None] | None = None
 ) -> Callable[[], None]:
-    """Serve `main` on 127.0.0.1:`port` in the background; returns what stops it.
+    """Serve one of the servers on 127.0.0.1:`port` in the background; returns what stops it.
 
     `prepare` may change the app before it serves.
     """
@@ -28,6 +28,8 @@ def launch_main(
         allowed_paths=[str(kit.places.allowed)],
         blocked_paths=[str(kit.places.blocked)],
         max_size=settings.max_size,
+        auth=settings.auth,
+        auth_message=settings.auth_message,
         prevent_thread_lock=True,
         quiet=True,
     )
@@ -38,6 +40,3 @@ def launch_main(
         kit.close()
 
     return stop
-
-
-launch_second = launch_stateful = launch_main  # only the settings differ

@@ -8,6 +8,7 @@ import signal
 import threading
 from collections.abc import Callable
 from collections.abc import Iterator
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from contextlib import ExitStack
 from contextlib import contextmanager
@@ -19,10 +20,10 @@ from typing import cast
 from gradio_conformance.ports import HOST
 from gradio_conformance.ports import free_port
 from gradio_conformance.testbed.kit import HEARTBEAT_INTERVAL
+from gradio_conformance.testbed.kit import TESTBED
 from gradio_conformance.testbed.kit import Settings
-from gradio_conformance.testbed.kit import main_settings
-from gradio_conformance.testbed.kit import second_settings
-from gradio_conformance.testbed.kit import stateful_settings
+from gradio_conformance.testbed.kit import settings_of
+from gradio_spec.testbed import other_servers
 
 LIBRARIES = {
     "reference": "gradio_conformance.testbed.on_reference",
@@ -36,21 +37,16 @@ ENVIRONMENT = {
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """Base URLs of the servers that answer."""
+    """Base URLs of the servers that answer: of `main`, and of the `others` by name."""
 
     main: str
-    second: str | None
-    stateful: str | None
+    others: Mapping[str, str]
 
 
 class Library(Protocol):
-    """What serves the servers of the testbed on a port; each call returns what stops it."""
+    """What serves a server of the testbed on a port; a call returns what stops it."""
 
-    def launch_main(self, settings: Settings, port: int) -> Callable[[], None]: ...
-
-    def launch_second(self, settings: Settings, port: int) -> Callable[[], None]: ...
-
-    def launch_stateful(self, settings: Settings, port: int) -> Callable[[], None]: ...
+    def launch(self, settings: Settings, port: int) -> Callable[[], None]: ...
 
 
 @contextmanager
@@ -61,17 +57,15 @@ def running(
     os.environ.update(ENVIRONMENT)  # before the import: libraries may read it only then
     server = _library(library) if isinstance(library, str) else library
     with ExitStack() as stack:
-        second = stateful = None
-        if second_port is not None:
-            second_port = second_port or free_port()
-            stack.callback(server.launch_second(second_settings(), second_port))
-            second = url(second_port)
-            stateful_port = free_port()
-            stack.callback(server.launch_stateful(stateful_settings(), stateful_port))
-            stateful = url(stateful_port)
+        ports = {"second": second_port}
+        others = {}
+        for name in () if second_port is None else other_servers(TESTBED):
+            number = ports.get(name) or free_port()
+            stack.callback(server.launch(settings_of(name), number))
+            others[name] = url(number)
         port = port or free_port()
-        stack.callback(server.launch_main(main_settings(second, stateful), port))
-        yield Running(url(port), second, stateful)
+        stack.callback(server.launch(settings_of("main", others), port))
+        yield Running(url(port), others)
 
 
 def _library(name: str) -> Library:
@@ -89,8 +83,7 @@ def serve_until_signal(serving: AbstractContextManager[Running], what: str) -> N
     """Let these servers run until SIGTERM or SIGINT, under a line with their URLs."""
     stop = threading.Event()
     with _stopped_by_signal(stop.set), serving as servers:
-        others = {"second": servers.second, "stateful": servers.stateful}
-        urls = [servers.main, *(f"{name} {url}" for name, url in others.items() if url)]
+        urls = [servers.main, *(f"{name} {url}" for name, url in servers.others.items())]
         print(f"{what}: {', '.join(urls)}", flush=True)
         stop.wait()
 
