@@ -21,6 +21,7 @@ from gradio_reference.validators import Validator
 from gradio_reference.validators import make_validator
 
 Visibility = Literal["public", "undocumented", "private"]
+Connection = Literal["sse", "stream"]
 Limit = int | None | Literal["default"]
 
 
@@ -46,6 +47,7 @@ class Options:
     stream_every: float = 0.5
     on_change: State[Any] | None = None
     validator: Callable[..., Any] | None = None
+    connection: Connection = "sse"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,18 @@ class Endpoint:
     @property
     def private(self) -> bool:
         return self.options.api_visibility == "private"
+
+    @property
+    def streams(self) -> bool:
+        """Whether its events take chunks of input while they run (STREAM-002)."""
+        return self.options.connection == "stream"
+
+    @property
+    def deadline(self) -> float | None:
+        """Seconds after which an event fails (QUEUE-019). The time limit of streaming input is an
+        ordinary end of it.
+        """
+        return None if self.streams else self.options.time_limit
 
     def outputs(self, returned: Any) -> list[Any]:
         """What one call returned or yielded, as one JSON value per output; null for a State
@@ -146,11 +160,17 @@ def make_endpoint(
     signature = inspect_function(fn)
     if options.batch and signature.kind.generates:
         raise ValueError(f"{name}: batch=True does not work with a generator")
+    if options.connection == "stream" and signature.kind.generates:
+        raise ValueError(
+            f'{name}: connection="stream" calls a function for each chunk; a generator is none'
+        )
     unique, suffix = name, 1
     while unique in taken:
         unique, suffix = f"{name}_{suffix}", suffix + 1
     validator = make_validator(options.validator, name, signature)
     cache = rules_of(fn, name, signature, options.batch)
+    if options.connection == "stream" and cache is not None:
+        raise ValueError(f'{name}: connection="stream" does not work with @cache')
     return Endpoint(index, unique, fn, signature, options, validator, cache)
 
 
@@ -162,6 +182,12 @@ def _check(name: str, options: Options) -> None:
         raise ValueError(f"{name}: max_batch_size must be a positive number")
     if options.api_visibility not in get_args(Visibility):
         raise ValueError(f"{name}: api_visibility must be one of {', '.join(get_args(Visibility))}")
+    if options.connection not in get_args(Connection):
+        raise ValueError(f"{name}: connection must be one of {', '.join(get_args(Connection))}")
+    if options.connection == "stream" and options.batch:
+        raise ValueError(f'{name}: batch=True does not work with connection="stream"')
+    if not _seconds(options.stream_every):
+        raise ValueError(f"{name}: stream_every must be a positive number of seconds")
     if options.on_change is not None and not isinstance(options.on_change, State):
         raise TypeError(f"{name}: on_change must be a State, not {options.on_change!r}")
     if options.time_limit is not None and not _seconds(options.time_limit):

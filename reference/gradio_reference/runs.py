@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import field
 from typing import Any
 
 from gradio_reference.cache import Recording
+from gradio_reference.chunks import ChunkedExecution
 from gradio_reference.context import RunContext
+from gradio_reference.endpoint import Endpoint
 from gradio_reference.executor import Execution
 from gradio_reference.state import State
 
 Shape = Callable[[Any], Any]
 Stored = list[dict[State[Any], Any]]
+Running = Execution | ChunkedExecution
 
 
 class Stash:
@@ -40,11 +44,32 @@ class Stash:
         return rows
 
 
+def stash_of(endpoint: Endpoint, places: Sequence[int], size: int) -> Stash:
+    """What shapes the outputs of a run. Of a batch: of ``size`` events those at ``places`` run."""
+    if not endpoint.options.batch:
+        return Stash(endpoint.outputs, lambda returned: [endpoint.stored(returned)])
+    count = len(places)
+
+    def outputs(returned: Any) -> list[list[Any]]:
+        rows: list[list[Any]] = [[] for _ in range(size)]
+        for place, row in zip(places, endpoint.batch_outputs(returned, count), strict=True):
+            rows[place] = row
+        return rows
+
+    def stored(returned: Any) -> Stored:
+        rows: Stored = [{} for _ in range(size)]
+        for place, row in zip(places, endpoint.batch_stored(returned, count), strict=True):
+            rows[place] = row
+        return rows
+
+    return Stash(outputs, stored)
+
+
 @dataclass(slots=True)
 class Run:
     """A job being executed."""
 
-    execution: Execution
+    execution: Running
     stash: Stash
     events: int
     started: float

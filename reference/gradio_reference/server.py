@@ -27,6 +27,7 @@ from gradio_reference import serving
 from gradio_reference.auth import Auth
 from gradio_reference.auth import accounts
 from gradio_reference.bodies import Rejected
+from gradio_reference.endpoint import Connection
 from gradio_reference.endpoint import Endpoint
 from gradio_reference.endpoint import Limit
 from gradio_reference.endpoint import Options
@@ -37,6 +38,7 @@ from gradio_reference.routes import auth as auth_routes
 from gradio_reference.routes import call
 from gradio_reference.routes import discover
 from gradio_reference.routes import files
+from gradio_reference.routes import media
 from gradio_reference.routes import monitoring
 from gradio_reference.routes import queue
 from gradio_reference.routes import session
@@ -88,7 +90,7 @@ class Server(Quart):
         provide = self._provide
         self._add(discover.config_blueprint(provide))
         self._add(monitoring.blueprint(provide))
-        for profile in (discover, queue, call, session, files, auth_routes):
+        for profile in (discover, queue, call, session, files, media, auth_routes):
             self._add(profile.blueprint(provide), url_prefix=API_PREFIX)
         self.register_error_handler(Rejected, _refuse)
         self.before_serving(self._renew)
@@ -121,6 +123,7 @@ class Server(Quart):
         stream_every: float = 0.5,
         on_change: State[Any] | None = None,
         validator: Callable[..., Any] | None = None,
+        connection: Connection = "sse",
     ) -> Callable[[F], F]: ...
 
     def api(self, fn: F | None = None, **options: Any) -> F | Callable[[F], F]:
@@ -131,8 +134,11 @@ class Server(Quart):
         once (None: no limit; "default": see ``launch``); functions with
         one ``concurrency_id`` share the lowest of their limits. With ``batch`` the function
         takes one tuple per parameter and returns one list per output. ``time_limit``, in
-        seconds, ends an event with an error. With ``on_change`` clients call the function when an
-        event has changed that State for their session (STATE-013). ``validator`` takes the
+        seconds, ends an event with an error. With ``connection="stream"`` the function is called
+        again with each chunk that the client sends, every ``stream_every`` seconds, until it closes
+        the stream, ``time_limit`` has passed, or nothing comes for as long, or 30 seconds. With
+        ``on_change`` clients call the function when an event has changed that State for their
+        session (STATE-013). ``validator`` takes the
         function's inputs (with ``batch`` those of one event) and returns None or ``validate(…)``
         for each; a call that it refuses is answered 422 and never runs (JOIN-015). Raises
         ``ValueError`` or ``TypeError`` that names what is wrong.

@@ -146,7 +146,9 @@ class Service:
         self.endpoints = tuple(endpoints)
         self.states = component_ids(endpoints)
         # STATE-016: a server that need not know when a session has gone wants no heartbeats.
-        self.wants_heartbeats = bool(self.states or unloads)
+        # STREAM-015: an open input ends with it.
+        streams = any(endpoint.streams for endpoint in endpoints)
+        self.wants_heartbeats = bool(self.states or unloads or streams)
         self.by_name = {endpoint.name: endpoint for endpoint in endpoints}
         self.settings = settings
         self.app_id = secrets.randbelow(2**53)  # DISC-023
@@ -172,7 +174,7 @@ class Service:
             linger=settings.state_linger,
             watched=watched,
         )
-        self.sessions = Sessions(store, self.states, unloads, base)
+        self.sessions = Sessions(store, self.states, unloads, base, gone=self._gone)
         self.worker = Worker(
             self.endpoints,
             broker,
@@ -199,6 +201,11 @@ class Service:
         self.broker.close()
         self.sessions.close()
         self.worker.stop_all()
+
+    def _gone(self, session: str) -> None:
+        """A session has no heartbeat any more: nobody will send it input (STREAM-015)."""
+        for event in self.broker.feeds.of(session):
+            self.broker.feeds.close(event)
 
     async def drain(self) -> None:
         """Wait until all that ``close`` has brought about is over: coroutines that clean up, unload
@@ -233,4 +240,6 @@ def function(endpoint: Endpoint, default_limit: int | None) -> Function:
     shared = options.concurrency_id
     group = f"fn {endpoint.index}" if shared is None else f"id {shared}"
     batch = options.max_batch_size if options.batch else None
-    return Function(endpoint.index, group, own, batch)
+    return Function(
+        endpoint.index, group, own, batch, endpoint.streams, endpoint.options.time_limit
+    )

@@ -31,8 +31,9 @@ Listener = Callable[..., object]
 class Sessions:
     """Reads and stores State for the worker, and follows the heartbeats. On the loop only.
 
-    ``ids``: the component id of each State. A ``session`` of None, or an empty one, is a call
-    without one: it gets first values, and nothing it stores is kept (STATE-005).
+    ``ids``: the component id of each State. ``gone`` is told of each session that has gone. A
+    ``session`` of None, or an empty one, is a call without one: it gets first values, and nothing
+    it stores is kept (STATE-005).
     """
 
     def __init__(
@@ -42,8 +43,10 @@ class Sessions:
         unloads: Sequence[Listener],
         base: contextvars.Context,
         *,
+        gone: Callable[[str], object] = lambda session: None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        self._gone = gone
         self._store = store
         self._ids = ids
         self._unloads = unloads
@@ -94,7 +97,9 @@ class Sessions:
         """A heartbeat connection of the request's session was closed. With the last one the
         session is gone: its unload listeners run (STATE-019).
         """
-        if self._store.closed(str(request.session_key), self._clock()):
+        session = str(request.session_key)
+        if self._store.closed(session, self._clock()):
+            self._gone(session)
             for listener in self._unloads:
                 self._keep_task(asyncio.ensure_future(self._unload(listener, request)))
         self._settle()

@@ -16,6 +16,7 @@ from gradio_reference import context
 from gradio_reference.brokers import Broker
 from gradio_reference.cache import Recording
 from gradio_reference.cache import results_by_index
+from gradio_reference.chunks import ChunkedExecution
 from gradio_reference.context import RunContext
 from gradio_reference.core import messages
 from gradio_reference.core.messages import Failure
@@ -34,9 +35,10 @@ from gradio_reference.monitoring import Monitoring
 from gradio_reference.progress import Progress
 from gradio_reference.request import Request
 from gradio_reference.runs import Run
+from gradio_reference.runs import Running
 from gradio_reference.runs import Shape
 from gradio_reference.runs import Stash
-from gradio_reference.runs import Stored
+from gradio_reference.runs import stash_of
 from gradio_reference.sessions import Sessions
 from gradio_reference.signature import MissingInput
 from gradio_reference.store import FileNotAllowed
@@ -142,7 +144,7 @@ class Worker:
         if not taken:
             return None
         places = [place for place, row in enumerate(rows) if row is not None]
-        stash = self._stash(endpoint, places, len(rows))
+        stash = stash_of(endpoint, places, len(rows))
         if endpoint.options.batch:
             values: list[Any] = list(zip(*taken, strict=True))
             requests: Any = tuple(call.request for call in calls)
@@ -158,20 +160,47 @@ class Worker:
                 for place, row in enumerate(results)
             ]
 
-        execution = self._prepare(
-            endpoint, values, requests, run_context, self._queued, stash, publish
-        )
+        def prepare(values: Sequence[Any]) -> Execution:
+            return self._prepare(
+                endpoint, values, requests, run_context, self._queued, stash, publish
+            )
+
+        first = prepare(values)
+        execution: Running = first
+        if endpoint.streams:
+            execution = self._chunked(endpoint, job.events[0], first, prepare)
         recording = self._record(endpoint, taken[0], calls[0])
         return Run(execution, stash, len(taken), time.monotonic(), run_context, recording)
+
+    def _chunked(
+        self,
+        endpoint: Endpoint,
+        event: Event,
+        first: Execution,
+        prepare: Callable[[Sequence[Any]], Execution],
+    ) -> ChunkedExecution:
+        """The run of a streaming-input event. Whatever a chunk says, its request, its session and
+        its State are those of the join (STREAM-017).
+        """
+        call, feeds = event.payload, self._broker.feeds
+        assert event.feed is not None
+
+        def again(data: Sequence[Any]) -> Execution:
+            return prepare(self._arguments(endpoint, replace(call, data=data)))
+
+        return ChunkedExecution(first, again, lambda: feeds.next(event), event.feed)
+
+    def _arguments(self, endpoint: Endpoint, call: Call) -> list[Any]:
+        """One value per input. Raises ``MissingInput`` or ``FileNotAllowed``."""
+        row = self._files.admit(endpoint.signature.complete(call.data))
+        return self._sessions.fill(endpoint, row, call.request.session_key)
 
     def _row(self, event: Event, endpoint: Endpoint) -> list[Any] | None:
         """The arguments of one event, or None after it has been failed: not the others of a
         batch, which did nothing wrong (FILE-036).
         """
-        call: Call = event.payload
         try:
-            row = self._files.admit(endpoint.signature.complete(call.data))
-            return self._sessions.fill(endpoint, row, call.request.session_key)
+            return self._arguments(endpoint, event.payload)
         except (MissingInput, FileNotAllowed) as error:
             failure = told(str(error))
         except Exception as error:  # of a State's first value
@@ -179,26 +208,6 @@ class Worker:
         self._monitoring.failed(endpoint.index)
         self._broker.rejected(event.id, failure)
         return None
-
-    def _stash(self, endpoint: Endpoint, places: Sequence[int], size: int) -> Stash:
-        """For a batch: of ``size`` events those at ``places`` are run."""
-        if not endpoint.options.batch:
-            return Stash(endpoint.outputs, lambda returned: [endpoint.stored(returned)])
-        count = len(places)
-
-        def outputs(returned: Any) -> list[list[Any]]:
-            rows: list[list[Any]] = [[] for _ in range(size)]
-            for place, row in zip(places, endpoint.batch_outputs(returned, count), strict=True):
-                rows[place] = row
-            return rows
-
-        def stored(returned: Any) -> Stored:
-            rows: Stored = [{} for _ in range(size)]
-            for place, row in zip(places, endpoint.batch_stored(returned, count), strict=True):
-                rows[place] = row
-            return rows
-
-        return Stash(outputs, stored)
 
     def _store(self, job: Job, stash: Stash) -> None:
         """Keep the State outputs of a step, before anybody is told of it (STATE-006)."""
@@ -228,7 +237,7 @@ class Worker:
     async def _work(self, job: Job, run: Run, run_context: RunContext) -> None:
         endpoint = self._endpoints[job.fn]
         stash = run.stash
-        limit = endpoint.options.time_limit
+        limit = endpoint.deadline
         timer = None
         if limit is not None:
             timer = asyncio.get_running_loop().call_later(limit, self._expire, job, limit)
@@ -359,8 +368,7 @@ class Worker:
         if validator is None:
             return
         try:
-            row = self._files.admit(endpoint.signature.complete(call.data))
-            values = self._sessions.fill(endpoint, row, call.request.session_key)
+            values = self._arguments(endpoint, call)
         except Exception:
             return
         args, kwargs = validator.signature.bind(values, call.request, Progress())
@@ -407,7 +415,7 @@ class Worker:
         except Exception as error:  # of a State's first value
             raise DirectFailure(explain(error, self._show_error)) from error
         request: Any = call.request
-        stash = self._stash(endpoint, [0], 1)
+        stash = stash_of(endpoint, [0], 1)
         if endpoint.options.batch:  # QUEUE-018: a single sample in, a single sample out
             values, request = [(value,) for value in values], (request,)
         execution = self._prepare(
@@ -455,7 +463,7 @@ class Worker:
     async def _until_limit(
         self, endpoint: Endpoint, execution: Execution, emit: Callable[[list[Any]], None]
     ) -> Outcome:
-        limit = endpoint.options.time_limit
+        limit = endpoint.deadline
         try:
             async with asyncio.timeout(limit):
                 return await execution.run(emit)

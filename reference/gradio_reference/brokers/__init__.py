@@ -14,6 +14,7 @@ from gradio_reference.core.messages import Failure
 from gradio_reference.core.messages import Log
 from gradio_reference.core.messages import Message
 from gradio_reference.core.messages import Progress
+from gradio_reference.core.model import Event
 from gradio_reference.core.model import Job
 from gradio_reference.core.model import Result
 
@@ -52,6 +53,25 @@ class Stream(Protocol):
         """The reader is gone. Before the end of the stream this drops what its mailbox waits
         for.
         """
+
+
+class Feeds(Protocol):
+    """The chunks that clients send to streaming-input events."""
+
+    def find(self, event_id: str) -> Event | None:
+        """The live event of this id, if it takes chunks."""
+
+    def of(self, session: str) -> list[Event]:
+        """The live events of a session that take chunks."""
+
+    def put(self, event: Event, chunk: Any) -> None:
+        """Replace the chunk that waits, if any, and wake the job."""
+
+    def close(self, event: Event) -> None:
+        """No further chunk will come."""
+
+    async def next(self, event: Event) -> Any:
+        """The next chunk; None if there will be none."""
 
 
 class Broker(Protocol):
@@ -95,6 +115,9 @@ class Broker(Protocol):
 
     def stream(self, address: Address) -> Stream:
         """A new reader; it takes the mailbox over from an older one."""
+
+    @property
+    def feeds(self) -> Feeds: ...
 
     def stored(self, event_id: str, changed: Iterable[int]) -> None:
         """The next output of this event tells that these States changed (STATE-013)."""

@@ -11,6 +11,7 @@ from typing import Any
 
 from gradio_reference.brokers import BrokerClosed
 from gradio_reference.brokers import StreamLost
+from gradio_reference.brokers.feeds import MemoryFeeds
 from gradio_reference.core.mailbox import Address
 from gradio_reference.core.mailbox import Mailbox
 from gradio_reference.core.messages import Failure
@@ -85,6 +86,7 @@ class MemoryBroker:
         self, scheduler: Scheduler, *, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self.scheduler = scheduler
+        self.feeds = MemoryFeeds(scheduler)
         self.clock = clock
         self.closed = False
         self._start: Callable[[Job], None] = lambda job: None

@@ -136,6 +136,16 @@ def process_generating(event_id: str, result: Mapping[str, Any]) -> Message:
     }
 
 
+def process_streaming(
+    event_id: str, result: Mapping[str, Any], *, time_limit: float | None
+) -> Message:
+    """What came of a chunk, in full (STREAM-001); ``time_limit``: seconds that chunks may take."""
+    return process_generating(event_id, result) | {
+        "msg": "process_streaming",
+        "time_limit": time_limit,
+    }
+
+
 def process_completed(event_id: str, result: Mapping[str, Any]) -> Message:
     return _completed(event_id, result, success=True, title=None)
 

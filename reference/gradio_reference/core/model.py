@@ -8,6 +8,8 @@ from enum import Enum
 from typing import TYPE_CHECKING
 from typing import Any
 
+from gradio_reference.core.feeds import Feed
+
 if TYPE_CHECKING:
     from gradio_reference.core.group import Group
     from gradio_reference.core.mailbox import Mailbox
@@ -17,13 +19,15 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class Function:
     """How one endpoint wants to be scheduled. ``limit`` None: unlimited. ``batch`` None: one
-    event per call.
+    event per call. ``streams``: its events take chunks, for ``time_limit`` seconds.
     """
 
     index: int
     group: str
     limit: int | None = 1
     batch: int | None = None
+    streams: bool = False
+    time_limit: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +58,8 @@ class State(Enum):
 @dataclass(slots=True, eq=False)
 class Event:
     """One accepted call. ``values``: what the receiver holds after the last chunk, to diff the
-    next against. ``changed``: the States that its next output tells of.
+    next against. ``changed``: the States that its next output tells of. ``feed``: its further
+    input, if it takes any.
     """
 
     id: str
@@ -71,6 +76,7 @@ class Event:
     values: list[Any] | None = None
     changed: tuple[int, ...] = ()
     progress: Slot | None = None
+    feed: Feed | None = None
 
     @property
     def live(self) -> bool:

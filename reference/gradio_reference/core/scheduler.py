@@ -18,6 +18,7 @@ from typing import Any
 
 from gradio_reference.core import messages
 from gradio_reference.core.estimates import Durations
+from gradio_reference.core.feeds import Feed
 from gradio_reference.core.group import Group
 from gradio_reference.core.mailbox import Address
 from gradio_reference.core.mailbox import Mailbox
@@ -37,7 +38,7 @@ from gradio_spec import diff
 
 OVERRUN = Failure(messages.shown_error("Too many messages that nobody reads."))
 # Event kinds that a simple call shows; the others would only pile up in its mailbox (CALL-003).
-_CALL_MESSAGES = frozenset({"process_generating", "process_completed"})
+_CALL_MESSAGES = frozenset({"process_generating", "process_streaming", "process_completed"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +205,14 @@ class Scheduler:
         job.group.moves += 1
         self._tell(job.group, job.started)
 
+    def live(self, event_id: str) -> Event | None:
+        """The event of this id, if its terminal message is still to come."""
+        return self._events.get(event_id)
+
+    def fed_by(self, session: str) -> list[Event]:
+        """The live events of a session that take chunks."""
+        return [e for e in self._events.values() if e.feed is not None and e.session == session]
+
     def stored(self, event_id: str, changed: Iterable[int]) -> None:
         """What the event is about to output has changed these States (STATE-013)."""
         event = self._running(event_id)
@@ -218,7 +227,7 @@ class Scheduler:
 
     def _generated(self, event: Event, values: list[Any], duration: float) -> None:
         data: list[Any] = values
-        if event.values is not None and not event.full_chunks:
+        if event.values is not None and not event.full_chunks and event.feed is None:
             pairs = zip(event.values, values, strict=True)
             data = [diff.encode(old, new) for old, new in pairs]  # EVT-013
         event.values = values
@@ -231,7 +240,12 @@ class Scheduler:
             changed=event.changed,
         )
         event.changed = ()
-        self._put(event, messages.process_generating(event.id, result))
+        message = (
+            messages.process_generating(event.id, result)
+            if event.feed is None
+            else messages.process_streaming(event.id, result, time_limit=event.feed.left)
+        )
+        self._put(event, message)
 
     def logged(self, event_id: str, entry: Log) -> Job | None:
         """Returns the job if nobody waits for it now: its event had to be ended."""
@@ -251,7 +265,8 @@ class Scheduler:
     def completed(self, job: Job, results: Iterable[list[Any]], now: float) -> None:
         """The run succeeded: one list of output values for each event of the job, in order."""
         duration = max(0.0, now - job.started)
-        self.durations.add(job.fn, duration)  # once per call, also for a batch
+        feed = job.events[0].feed  # what is expected of streaming input is its first output
+        self.durations.add(job.fn, duration if feed is None else feed.first or 0.0)
         average = self.durations.mean(job.fn)
         for event, values in zip(job.events, results, strict=True):
             if event.state is State.RUNNING:
@@ -360,11 +375,14 @@ class Scheduler:
     ) -> Event:
         """A new event, not yet in a line or in its mailbox. Raises ``Unread`` and keeps nothing."""
         mailbox = self._mailbox(Address(event_id, call=True) if call else Address(session))
-        group = self._groups[self._functions[fn].group]
+        function = self._functions[fn]
+        group = self._groups[function.group]
         self._seq += 1
         event = Event(
             event_id, fn, session, payload, self._seq, group, mailbox, full_chunks or call
         )
+        if function.streams:
+            event.feed = Feed(function.time_limit)
         self._events[event_id] = event
         return event
 

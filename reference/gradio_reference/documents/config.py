@@ -138,7 +138,6 @@ _DEPENDENCY: dict[str, Any] = {
     "trigger_mode": "once",
     "rendered_in": None,
     "render_id": None,
-    "connection": "sse",
     "event_specific_args": None,
     "component_prop_inputs": [],
     "js_implementation": None,
@@ -164,6 +163,9 @@ def _dependency(
         else:
             outputs.append(_component(components, output, ordinal(next(places))))
     listened = options.on_change
+    targets = [] if listened is None else [[states[listened], "change"]]  # STATE-013
+    if endpoint.streams:
+        targets += [[number, "stream"] for number in inputs[:1]]
     return {
         "id": endpoint.index,
         "inputs": inputs,
@@ -175,8 +177,9 @@ def _dependency(
         "max_batch_size": options.max_batch_size,
         "types": {"generator": signature.kind.generates, "cancel": False},
         "api_visibility": options.api_visibility,
+        "connection": options.connection,
         "time_limit": options.time_limit,
         "stream_every": options.stream_every,
         **_DEPENDENCY,
-        "targets": [] if listened is None else [[states[listened], "change"]],  # STATE-013
+        "targets": targets,
     }

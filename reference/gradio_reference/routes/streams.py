@@ -28,7 +28,7 @@ def call_event(message: Message) -> bytes:
     output = message.get("output")
     if message["msg"] == "heartbeat":
         return sse.encode("null", event="heartbeat")  # CALL-021
-    if message["msg"] == "process_generating":
+    if message["msg"] in ("process_generating", "process_streaming"):
         return sse.encode(_json(output["data"]), event="generating") if output else b""
     if message.get("cancelled"):
         # CALL-022: not a success, and no official client reads this route.
