@@ -31,13 +31,17 @@ def app_of(example: str) -> Server:
 
 
 async def test_the_examples(client: Callable[[Server], Any]) -> None:
-    validators, caches, users, mounted = (client(app_of(example)) for example in EXAMPLES)
+    apps = (client(app_of(example)) for example in EXAMPLES)
+    validators, caches, chunks, users, mounted = apps
     assert (await validators.outcome("greet", 7, "Ada"))["output"]["data"] == ["Ada, 7"]
     response = await validators.post("/run/greet", {"data": [200, "Ada"]})
     assert response.status_code == 422
     for used in (None, "full"):
         end = await caches.outcome("shout", "so")
         assert (end["output"]["data"], end["used_cache"]) == (["SO"], used)
+    joined = await chunks.join("loudness", [0.5, -0.75])
+    assert (await chunks.post(f"/stream/{joined}/close", {})).status_code == 200
+    assert (await chunks.read())[-2]["output"]["data"] == [0.75]
     for one, name, word in ((users, "bob", "hidden"), (mounted, "ann", "secret")):
         assert (await one.http.get("/config")).status_code == 401
         await one.http.post("/login", form={"username": name, "password": word})
