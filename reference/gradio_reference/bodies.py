@@ -32,6 +32,16 @@ def problem(kind: str, loc: list[str | int], message: str, value: Any = None) ->
     return {"type": kind, "loc": loc, "msg": message, "input": value}
 
 
+class Body(dict[str, Any]):
+    """The members of a body that had ``size`` bytes."""
+
+    __slots__ = ("size",)
+
+    def __init__(self, members: Mapping[str, Any], size: int) -> None:
+        super().__init__(members)
+        self.size = size
+
+
 @dataclass(frozen=True, slots=True)
 class Member:
     """One member of a request body. ``kind`` is a key of the table of kinds below."""
@@ -80,7 +90,7 @@ CANCEL = (
 RESET = (Member("event_id", "string", required=True),)
 
 
-async def read_object(request: Request) -> dict[str, Any]:
+async def read_object(request: Request) -> Body:
     """The JSON object of a request. Raises ``Rejected`` 422 (JOIN-007, JOIN-009)."""
     body = cast(bytes, await request.get_data(cache=False))
     mimetype = request.mimetype
@@ -99,16 +109,17 @@ async def read_object(request: Request) -> dict[str, Any]:
     if not isinstance(value, dict):
         message = "the body must be a JSON object"
         raise Rejected(422, [problem("model_attributes_type", ["body"], message, value)])
-    return value
+    return Body(value, len(body))
 
 
 def _no_constant(name: str) -> Any:
     raise ValueError(f"{name} is not a JSON value")
 
 
-async def read_members(request: Request, members: tuple[Member, ...]) -> dict[str, Any]:
+async def read_members(request: Request, members: tuple[Member, ...]) -> Body:
     """The declared members of the request's JSON object; others are ignored (JOIN-004)."""
-    return check_members(await read_object(request), members)
+    body = await read_object(request)
+    return Body(check_members(body, members), body.size)
 
 
 def check_members(body: Mapping[str, Any], members: tuple[Member, ...]) -> dict[str, Any]:

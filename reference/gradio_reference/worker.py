@@ -52,13 +52,14 @@ UNREAD = f"Nobody has read the messages of this event for {PATIENCE:g} seconds."
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """What a caller sent: positional data, the request it came with, and the URL under which it
-    reaches the server (FILE-040).
+    """What a caller sent: positional data, the request it came with, the URL under which it
+    reaches the server (FILE-040), and the bytes of the body.
     """
 
     data: Sequence[Any]
     request: Request
     root: str = ""
+    size: int = 0
 
 
 class DirectFailure(Exception):

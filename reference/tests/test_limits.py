@@ -23,6 +23,7 @@ from gradio_reference.core.messages import weight
 from gradio_reference.core.model import Function
 from gradio_reference.core.model import Job
 from gradio_reference.core.model import Limits
+from gradio_reference.core.model import Overweight
 from gradio_reference.core.model import QueueFull
 from gradio_reference.core.model import Unread
 from gradio_reference.core.scheduler import Scheduler
@@ -118,6 +119,76 @@ def test_a_join_of_a_session_that_does_not_read_is_refused_and_leaves_nothing() 
         scheduler.join(0, "s", "more")
     assert scheduler.waiting == 10
     scheduler.join(0, "t", "of another session")
+
+
+def test_what_waits_weighs_no_more_than_it_may() -> None:
+    scheduler = Scheduler([Function(0, "g", None)], limits=Limits(payloads=100))
+    scheduler.join(0, "s", "a", weight=60)
+    with pytest.raises(Overweight, match="60 bytes, this call 41"):
+        scheduler.join(0, "t", "b", weight=41)
+    with pytest.raises(Overweight):
+        scheduler.require_room(41)
+    assert (scheduler.waiting, scheduler.payloads) == (1, 60)
+    scheduler.require_room(40)
+    scheduler.join(0, "t", "b", weight=40)
+    scheduler.join(0, "t", "c")  # of no size: whoever does not tell is not refused
+
+
+@pytest.mark.parametrize("end", ["cancel", "drop", "fail", "reject", "complete"])
+@pytest.mark.parametrize("runs", [False, True])
+def test_what_is_over_weighs_nothing(end: str, runs: bool) -> None:
+    scheduler = Scheduler([Function(0, "g", None)], limits=Limits(payloads=100))
+    scheduler.join(0, "s", "e", weight=100)
+    job = started(scheduler) if runs or end in ("fail", "reject", "complete") else None
+    assert scheduler.payloads == 100  # also while it runs: the function has it then
+    if end == "cancel":
+        scheduler.cancelled("e", "s", 0)
+    elif end == "drop":
+        scheduler.dropped(Address("s"))
+    elif end == "reject":
+        scheduler.rejected("e", Failure({"error": None}))
+    elif job is not None and end == "fail":
+        scheduler.failed(job, Failure({"error": None}))
+    elif job is not None:
+        scheduler.completed(job, [[1]], 0.0)
+    assert scheduler.payloads == 0
+    scheduler.join(0, "s", "f", weight=1000)  # one alone is accepted, whatever its size
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("way", ["queue/join", "call/wait", "call/v2/wait", "validated"])
+async def test_a_call_beyond_the_weight_of_all_is_refused(way: str) -> None:
+    server = Server(__name__)
+
+    @server.api
+    async def wait(text: str) -> str:
+        await asyncio.Event().wait()
+        return text
+
+    @server.api(validator=lambda text: pytest.fail("asked although there is no room"))
+    async def validated(text: str) -> str:
+        return text
+
+    broker = server._provide().broker
+    assert isinstance(broker, MemoryBroker)
+    broker.scheduler.limits = Limits(payloads=1500)
+    http = server.test_client()
+
+    async def call(text: str) -> Any:
+        path, body = way, {"data": [text], "fn_index": 0, "session_hash": "s"}
+        if way == "validated":
+            path, body = "queue/join", body | {"fn_index": 1}
+        return await http.post(f"/gradio_api/{path}", json={"text": text} if "v2" in way else body)
+
+    first = {"data": ["x" * 500], "fn_index": 0, "session_hash": "s"}
+    assert (await http.post("/gradio_api/queue/join", json=first)).status_code == 200
+    refused = await call("x" * 1000)
+    assert refused.status_code == 503
+    assert "no more than 1500 are kept" in (await refused.get_json())["detail"]
+    assert broker.scheduler.waiting + len(broker.scheduler._jobs) == 1
+    if way != "validated":
+        assert (await call("x" * 500)).status_code == 200
+    server._provide().close()
 
 
 def test_idle_mailboxes_weigh_no_more_than_they_may() -> None:

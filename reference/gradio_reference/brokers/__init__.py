@@ -85,10 +85,13 @@ class Broker(Protocol):
         session: str | None,
         payload: Any,
         *,
+        weight: int = 0,
         call: bool = False,
         full_chunks: bool = False,
     ) -> str:
-        """Accept a call, return its event id. Raises ``Refused`` or ``BrokerClosed``."""
+        """Accept a call, whose payload has ``weight`` bytes; return its event id. Raises
+        ``Refused`` or ``BrokerClosed``.
+        """
 
     async def answered(
         self,
@@ -104,8 +107,8 @@ class Broker(Protocol):
         it. Raises ``BrokerClosed``.
         """
 
-    async def require_room(self) -> None:
-        """Raises ``QueueFull`` if no call can wait now."""
+    async def require_room(self, weight: int = 0) -> None:
+        """Raises ``Refused`` if no call of so many bytes can wait now."""
 
     async def cancel(self, event_id: str, session: str, fn: int) -> None:
         """End one event, if this session owns it and the function matches."""

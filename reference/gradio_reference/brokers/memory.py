@@ -106,12 +106,19 @@ class MemoryBroker:
         session: str | None,
         payload: Any,
         *,
+        weight: int = 0,
         call: bool = False,
         full_chunks: bool = False,
     ) -> str:
         event_id, owner = self._named(session)
         self.scheduler.join(
-            fn, owner, event_id, payload=payload, call=call, full_chunks=full_chunks
+            fn,
+            owner,
+            event_id,
+            payload=payload,
+            weight=weight,
+            call=call,
+            full_chunks=full_chunks,
         )
         self.pump()
         return event_id
@@ -140,8 +147,8 @@ class MemoryBroker:
         event_id = uuid.uuid4().hex
         return event_id, event_id if session is None else session
 
-    async def require_room(self) -> None:
-        self.scheduler.require_room()
+    async def require_room(self, weight: int = 0) -> None:
+        self.scheduler.require_room(weight)
 
     async def cancel(self, event_id: str, session: str, fn: int) -> None:
         job = self.scheduler.cancelled(event_id, session, fn)

@@ -39,7 +39,8 @@ class Limits:
     that goes on fails, and beyond ``backlog`` messages and outstanding events, or ``weight``, its
     session may not join. ``idle`` mailboxes of which nothing runs or waits are remembered, while
     their messages weigh no more than ``idle_weight`` together: the least recently used one is
-    forgotten with whatever it still holds.
+    forgotten with whatever it still holds. ``payloads``: what the events that are not over were
+    called with, in bytes as they were sent; beyond it no call is accepted, but for one alone.
     """
 
     messages: int = 5000
@@ -47,6 +48,7 @@ class Limits:
     backlog: int = 10_000
     idle: int = 2000
     idle_weight: int = 256 * 1024 * 1024
+    payloads: int = 1024 * 1024 * 1024
 
 
 class State(Enum):
@@ -57,9 +59,9 @@ class State(Enum):
 
 @dataclass(slots=True, eq=False)
 class Event:
-    """One accepted call. ``values``: what the receiver holds after the last chunk, to diff the
-    next against. ``changed``: the States that its next output tells of. ``feed``: its further
-    input, if it takes any.
+    """One accepted call. ``weight``: the bytes of its payload. ``values``: what the receiver holds
+    after the last chunk, to diff the next against. ``changed``: the States that its next output
+    tells of. ``feed``: its further input, if it takes any.
     """
 
     id: str
@@ -70,6 +72,7 @@ class Event:
     group: Group
     mailbox: Mailbox
     full_chunks: bool = False
+    weight: int = 0
     state: State = State.WAITING
     estimated: bool = False
     job: Job | None = None
@@ -121,6 +124,18 @@ class Unread(Refused):
         super().__init__(
             f"This session has {count} outstanding events and undelivered messages. "
             "Read its stream first."
+        )
+
+
+class Overweight(Refused):
+    """The events that are not over were called with so many bytes that one more call of
+    ``weight`` does not fit.
+    """
+
+    def __init__(self, limit: int, held: int, weight: int) -> None:
+        super().__init__(
+            f"Queue is full. What waits takes {held} bytes, this call {weight}, "
+            f"and no more than {limit} are kept."
         )
 
 

@@ -30,6 +30,7 @@ from gradio_reference.core.model import Event
 from gradio_reference.core.model import Function
 from gradio_reference.core.model import Job
 from gradio_reference.core.model import Limits
+from gradio_reference.core.model import Overweight
 from gradio_reference.core.model import QueueFull
 from gradio_reference.core.model import Result
 from gradio_reference.core.model import State
@@ -69,6 +70,7 @@ class Scheduler:
         self.limits = limits
         self.durations = Durations()
         self.waiting = 0
+        self.payloads = 0  # bytes of the payloads of all events that are not over
         self._functions = {function.index: function for function in functions}
         self._groups = self._make_groups()
         self._ready: OrderedDict[str, Group] = OrderedDict()
@@ -98,25 +100,32 @@ class Scheduler:
         event_id: str,
         *,
         payload: Any = None,
+        weight: int = 0,
         call: bool = False,
         full_chunks: bool = False,
     ) -> Event:
-        """Accept a call. ``call`` gives it a mailbox of its own; raises ``QueueFull`` or
-        ``Unread`` and keeps nothing.
+        """Accept a call, whose payload has ``weight`` bytes. ``call`` gives it a mailbox of its
+        own; raises ``QueueFull``, ``Overweight`` or ``Unread`` and keeps nothing.
         """
-        self.require_room()
+        self.require_room(weight)
         event = self._event(fn, session, event_id, payload, call=call, full_chunks=full_chunks)
         self.waiting += 1
+        self.payloads += weight
+        event.weight = weight
         event.group.add(event)
         event.mailbox.accept(event)
         self._wake(event.mailbox)
         self._settle(event.group)
         return event
 
-    def require_room(self) -> None:
-        """Raises ``QueueFull`` if no call can wait now (QUEUE-012)."""
+    def require_room(self, weight: int = 0) -> None:
+        """Raises ``QueueFull`` if no call can wait now (QUEUE-012), ``Overweight`` if none of so
+        many bytes can.
+        """
         if self.max_size is not None and self.waiting >= self.max_size:
             raise QueueFull(self.max_size, self.waiting)
+        if self.payloads and self.payloads + weight > self.limits.payloads:
+            raise Overweight(self.limits.payloads, self.payloads, weight)
 
     def answered(
         self,
@@ -458,6 +467,7 @@ class Scheduler:
     def _finish(self, event: Event, message: Message | None) -> None:
         event.state = State.DONE
         event.values = event.payload = None
+        self.payloads -= event.weight
         del self._events[event.id]
         mailbox = event.mailbox
         if event.job is not None:

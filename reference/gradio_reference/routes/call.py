@@ -42,7 +42,9 @@ def blueprint(provide: Provider) -> Blueprint:
         endpoint = endpoint_by_name(service, name)
         body = await bodies.read_members(request, bodies.CALL)
         data = endpoint.signature.spread(body["data"])
-        return await enqueue(service, endpoint, data, body["session_hash"], call=True)
+        return await enqueue(
+            service, endpoint, data, body["session_hash"], size=body.size, call=True
+        )
 
     @routes.post("/call/v2/<name>", strict_slashes=False)
     async def call_v2(name: str) -> Response:
@@ -51,8 +53,9 @@ def blueprint(provide: Provider) -> Blueprint:
         if endpoint.private:
             # Its parameters are nobody's business: /info does not list them (DISC-015).
             raise Rejected(403, f"The endpoint '{endpoint.name}' is private.")
-        data = _named(endpoint, await bodies.read_object(request))
-        return await enqueue(service, endpoint, data, None, call=True)
+        body = await bodies.read_object(request)
+        data = _named(endpoint, body)
+        return await enqueue(service, endpoint, data, None, size=body.size, call=True)
 
     @routes.get("/call/<name>/<event_id>", strict_slashes=False)
     @routes.get("/call/v2/<name>/<event_id>", strict_slashes=False)

@@ -38,13 +38,14 @@ async def enqueue(
     data: list[object],
     session: str | None,
     *,
+    size: int,
     call: bool = False,
     full_chunks: bool = False,
 ) -> Response:
     """Accept a call and answer with its event id, or 503 (JOIN-017), or what its validator has
     against it (JOIN-015).
     """
-    made = Call(data, snapshot(session), public_root(service.settings.root_path))
+    made = Call(data, snapshot(session), public_root(service.settings.root_path), size)
     try:
         await _judge(service, endpoint, made)
         event_id = await _accept(service, endpoint, made, call=call, full_chunks=full_chunks)
@@ -61,7 +62,9 @@ async def _accept(
     started = time.monotonic()
     known = await service.worker.recall(endpoint, made)
     if known is None:
-        event_id = await service.broker.join(fn, session, made, call=call, full_chunks=full_chunks)
+        event_id = await service.broker.join(
+            fn, session, made, weight=made.size, call=call, full_chunks=full_chunks
+        )
     else:
         seconds = time.monotonic() - started
         event_id = await service.broker.answered(
@@ -75,7 +78,7 @@ async def _judge(service: Service, endpoint: Endpoint, call: Call) -> None:
     """Ask the validator, but only if there is room for the call: a full queue costs nothing."""
     if endpoint.validator is None:
         return
-    await service.broker.require_room()
+    await service.broker.require_room(call.size)
     await validated(service, endpoint, call)
 
 
@@ -106,6 +109,7 @@ def _joins(routes: Blueprint, provide: Provider) -> None:
             endpoint,
             body["data"],
             body["session_hash"],
+            size=body.size,
             full_chunks=body["simple_format"],  # JOIN-021
         )
 
