@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from collections.abc import Mapping
 from itertools import accumulate
 from typing import TYPE_CHECKING
+from typing import get_args
 
+from gradio_reference.core.messages import Outcome
 from gradio_reference.monitoring import BUCKETS
 from gradio_reference.monitoring import Monitoring
 from gradio_reference.monitoring import Record
@@ -65,7 +67,7 @@ class Exposition:
         )
         for name, record in self._monitoring:
             requests.add_metric([name], record.requests)
-            for outcome in ("success", "failed", "cached"):
+            for outcome in get_args(Outcome):
                 events.add_metric([name, outcome], getattr(record, outcome))
             times.add_metric([name], _buckets(record), record.seconds)
         yield from (requests, events, times)

@@ -8,11 +8,14 @@ import statistics
 from bisect import bisect_left
 from collections import deque
 from collections.abc import Iterator
+from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import field
+from dataclasses import replace
 from typing import Any
 
+from gradio_reference.core.messages import Outcome
 from gradio_reference.endpoint import Endpoint
 
 HISTORY = 1000
@@ -22,40 +25,46 @@ BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 
 
 @dataclass(slots=True)
 class Record:
-    """The events of one function, by whichever way they came. ``recent``: seconds of its last
-    ``HISTORY`` successful runs; ``buckets``: how many took up to each of ``BUCKETS``, or longer.
+    """The events of one function, by whichever way they came: those that are in none of the four
+    outcomes wait or run. ``recent``: seconds of its last ``HISTORY`` successful runs; ``buckets``:
+    how many took up to each of ``BUCKETS``, or longer.
     """
 
     requests: int = 0
     cached: int = 0
     success: int = 0
     failed: int = 0
+    cancelled: int = 0
     seconds: float = 0.0
     recent: deque[float] = field(default_factory=lambda: deque(maxlen=HISTORY))
     buckets: list[int] = field(default_factory=lambda: [0] * (len(BUCKETS) + 1))
 
 
 class Monitoring:
-    """One record per endpoint; on the loop only."""
+    """One record per endpoint; on the loop only. ``ends``: how the events of the queue ended, by
+    function, which the queue itself counts; what is counted here comes on top.
+    """
 
-    def __init__(self, endpoints: Sequence[Endpoint]) -> None:
+    def __init__(
+        self, endpoints: Sequence[Endpoint], ends: Mapping[tuple[int, Outcome], int]
+    ) -> None:
         self._names = [endpoint.name for endpoint in endpoints]
         self._records = [Record() for _ in endpoints]
+        self._ends = ends
 
-    def accepted(self, fn: int, *, cached: bool = False) -> None:
-        """A call was accepted; ``cached``: and answered without a run."""
+    def accepted(self, fn: int) -> None:
+        """A call was accepted, by whichever way it came."""
+        self._records[fn].requests += 1
+
+    def direct(self, fn: int, outcome: Outcome) -> None:
+        """A call that was not queued was accepted, and has ended."""
         record = self._records[fn]
         record.requests += 1
-        record.cached += cached
+        setattr(record, outcome, getattr(record, outcome) + 1)
 
-    def failed(self, fn: int, events: int = 1) -> None:
-        """So many events have failed, each with its run or without."""
-        self._records[fn].failed += events
-
-    def succeeded(self, fn: int, seconds: float, events: int = 1) -> None:
-        """A run is over, for so many events that somebody still waited for."""
+    def took(self, fn: int, seconds: float, events: int = 1) -> None:
+        """A run has succeeded, for so many events that somebody still waited for."""
         record = self._records[fn]
-        record.success += events
         for _ in range(events):
             record.seconds += seconds
             record.recent.append(seconds)
@@ -63,8 +72,17 @@ class Monitoring:
 
     def __iter__(self) -> Iterator[tuple[str, Record]]:
         """The functions that anybody has called, and their records."""
-        pairs = zip(self._names, self._records, strict=True)
-        return ((name, record) for name, record in pairs if record.requests)
+        pairs = enumerate(zip(self._names, self._records, strict=True))
+        return ((name, self._whole(fn, own)) for fn, (name, own) in pairs if own.requests)
+
+    def _whole(self, fn: int, own: Record) -> Record:
+        return replace(
+            own,
+            success=own.success + self._ends.get((fn, "success"), 0),
+            failed=own.failed + self._ends.get((fn, "failed"), 0),
+            cached=own.cached + self._ends.get((fn, "cached"), 0),
+            cancelled=own.cancelled + self._ends.get((fn, "cancelled"), 0),
+        )
 
     def summary(self) -> dict[str, Any]:
         """The body of GET /monitoring/summary; rates and times are null for what never ended."""

@@ -159,13 +159,13 @@ class Service:
         self.guarded = settings.auth is not None or settings.auth_dependency is not None
         self.files = Store(f"{API_PREFIX}/file=", settings.allowed_paths, settings.blocked_paths)
         self.uploads = Uploads()
-        self.monitoring = Monitoring(self.endpoints)
         self.monitoring_key = secrets.token_urlsafe(16)
         scheduler = Scheduler(
             [function(endpoint, settings.default_limit) for endpoint in endpoints],
             max_size=MOST_WAITING if settings.max_size is None else settings.max_size,
             max_running=settings.max_threads,
         )
+        self.monitoring = Monitoring(self.endpoints, scheduler.ends)
         broker = MemoryBroker(scheduler)
         self.broker: Broker = broker
         watched = {e.options.on_change for e in endpoints if e.options.on_change is not None}
@@ -188,7 +188,11 @@ class Service:
         broker.employ(self.worker.start, self.worker.stop)
         gauges: dict[str, Gauge] = {
             "gradio_waiting_events": ("Events that wait.", lambda: scheduler.waiting),
-            "gradio_running_events": ("Events that run.", lambda: self.worker.running),
+            "gradio_running_events": ("Events that run.", lambda: scheduler.running),
+            "gradio_abandoned_events": (
+                "Events that are over while their function still runs.",
+                lambda: self.worker.running - scheduler.running,
+            ),
             "gradio_sessions": ("Sessions that keep State.", lambda: len(store)),
         }
         self.exposition = Exposition(self.monitoring, gauges) if settings.metrics else None

@@ -206,7 +206,6 @@ class Worker:
             failure = told(str(error))
         except Exception as error:  # of a State's first value
             failure = explain(error, self._show_error)
-        self._monitoring.failed(endpoint.index)
         self._broker.rejected(event.id, failure)
         return None
 
@@ -262,7 +261,7 @@ class Worker:
             self._report(job, endpoint, outcome)
         except Exception as error:
             # Not the function's doing, but its caller must not wait for ever.
-            self._fail(job, explain(error, self._show_error))
+            self._broker.failed(job, explain(error, self._show_error))
         finally:
             if timer is not None:
                 timer.cancel()
@@ -272,7 +271,7 @@ class Worker:
     def _report(self, job: Job, endpoint: Endpoint, outcome: Outcome) -> None:
         if outcome.error is not None:
             if job.live:
-                self._fail(job, explain(outcome.error, self._show_error))
+                self._broker.failed(job, explain(outcome.error, self._show_error))
         elif not outcome.stopped:
             results = outcome.values
             if not endpoint.options.batch:
@@ -280,16 +279,12 @@ class Worker:
                 empty = [None] * len(endpoint.signature.outputs)
                 results = [empty if results is None else results]
             seconds = time.monotonic() - self._runs[job.id].started
-            self._monitoring.succeeded(job.fn, seconds, job.live)
+            self._monitoring.took(job.fn, seconds, job.live)
             self._broker.completed(job, results)
-
-    def _fail(self, job: Job, failure: Failure) -> None:
-        self._monitoring.failed(job.fn, job.live)
-        self._broker.failed(job, failure)
 
     def _expire(self, job: Job, limit: float) -> None:
         # QUEUE-019. The events are over now; the slot is free when the function has really ended.
-        self._fail(job, out_of_time(limit))
+        self._broker.failed(job, out_of_time(limit))
         self.stop(job)
 
     def _relay(self, job: Job, reports: list[context.Report]) -> None:
@@ -320,7 +315,7 @@ class Worker:
             async with asyncio.timeout(PATIENCE):
                 await self._broker.room(job)
         except TimeoutError:
-            self._fail(job, told(UNREAD))
+            self._broker.failed(job, told(UNREAD))
             self.stop(job)
         finally:
             run.pause = None
@@ -395,16 +390,15 @@ class Worker:
         """
         started = time.monotonic()
         if (known := await self.recall(endpoint, call)) is not None:
-            self._monitoring.accepted(endpoint.index, cached=True)
+            self._monitoring.direct(endpoint.index, "cached")
             return self._recalled(endpoint, known, time.monotonic() - started)
         try:
             answer = await self._directly(endpoint, call)
         except DirectFailure:
-            self._monitoring.accepted(endpoint.index)
-            self._monitoring.failed(endpoint.index)
+            self._monitoring.direct(endpoint.index, "failed")
             raise
-        self._monitoring.accepted(endpoint.index)
-        self._monitoring.succeeded(endpoint.index, answer["duration"])
+        self._monitoring.direct(endpoint.index, "success")
+        self._monitoring.took(endpoint.index, answer["duration"])
         return answer
 
     async def _directly(self, endpoint: Endpoint, call: Call) -> dict[str, Any]:

@@ -3,18 +3,42 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import sys
 import threading
+from collections import Counter
 from collections.abc import Callable
 from typing import Annotated
 from typing import Any
+from typing import get_args
 
 import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine
+from hypothesis.stateful import invariant
+from hypothesis.stateful import precondition
+from hypothesis.stateful import rule
 
 from gradio_reference import Error
+from gradio_reference import Info
 from gradio_reference import Server
 from gradio_reference import State
 from gradio_reference import cache
+from gradio_reference.brokers.memory import MemoryBroker
+from gradio_reference.core import messages
+from gradio_reference.core.mailbox import Address
+from gradio_reference.core.mailbox import Mailbox
+from gradio_reference.core.messages import Failure
+from gradio_reference.core.messages import Log
+from gradio_reference.core.messages import Outcome
+from gradio_reference.core.model import Event
+from gradio_reference.core.model import Function
+from gradio_reference.core.model import Job
+from gradio_reference.core.model import Limits
+from gradio_reference.core.model import Refused
+from gradio_reference.core.model import Result
+from gradio_reference.core.scheduler import Scheduler
 from gradio_reference.monitoring import HISTORY
 from gradio_reference.monitoring import Monitoring
 from gradio_reference.monitoring import percentiles
@@ -109,6 +133,174 @@ async def test_events_of_a_batch_count_one_by_one(client: Client) -> None:
     assert app._provide().worker.running == 0
     [(_, record)] = app._provide().monitoring
     assert (record.success, record.failed, sum(record.buckets)) == (4, 0, 4)
+    assert (record.cancelled, record.requests) == (1, 5)
+
+
+async def test_every_end_counts_once(client: Client) -> None:
+    """Whatever ended an event, it is counted; and until then it waits or runs."""
+    app, gate = Server(__name__), threading.Event()
+
+    @app.api(concurrency_limit=None)
+    async def floods(text: str) -> str:
+        for _ in range(20):
+            Info(text)
+        await asyncio.Event().wait()
+        return text
+
+    @app.api(concurrency_limit=2)
+    def waits(text: str) -> str:
+        gate.wait(20)
+        return text
+
+    app.configure(metrics=True)
+    service = app._provide()
+    assert isinstance(service.broker, MemoryBroker)
+    scheduler = service.broker.scheduler
+    scheduler.limits = Limits(backlog=10)
+    api = client(app)
+
+    def counts(name: str) -> dict[str, int]:
+        record = dict(service.monitoring)[name]
+        ends = {outcome: getattr(record, outcome) for outcome in get_args(Outcome)}
+        ends = {outcome: count for outcome, count in ends.items() if count}
+        over = sum(scheduler.ends.values())
+        total = sum(record.requests for _, record in service.monitoring)
+        assert total == over + scheduler.waiting + scheduler.running
+        return {"requests": record.requests} | ends
+
+    await api.outcome("floods", "nobody reads this")
+    assert counts("floods") == {"requests": 1, "failed": 1}
+    events = [await api.join("waits", text, session=text) for text in "abcd"]
+    assert counts("waits") == {"requests": 4}
+    assert (scheduler.waiting, scheduler.running, service.worker.running) == (2, 2, 2)
+    await api.cancel("waits", events[0], session="a")  # a thread runs on
+    await api.cancel("waits", events[3], session="d")
+    assert counts("waits") == {"requests": 4, "cancelled": 2}
+    assert (scheduler.waiting, scheduler.running, service.worker.running) == (1, 1, 2)
+    stream = service.broker.stream(Address("c"))
+    await stream.next(10)
+    stream.close()  # who waited has gone
+    assert counts("waits") == {"requests": 4, "cancelled": 3}
+    gate.set()
+    await api.read("b")
+    assert counts("waits") == {"requests": 4, "cancelled": 3, "success": 1}
+    assert (scheduler.waiting, scheduler.running) == (0, 0)
+
+
+FUNCTIONS = (Function(0, "one", 1), Function(1, "free", None), Function(2, "batch", 1, batch=3))
+
+
+class Counts(RuleBasedStateMachine):
+    """What was accepted has succeeded, failed, was cancelled or cached, waits or runs: of each
+    function, at any time, each event once.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        limits = Limits(messages=4, backlog=6, payloads=20)
+        self.scheduler = Scheduler(FUNCTIONS, max_size=5, max_running=3, limits=limits)
+        self.accepted: Counter[int] = Counter()
+        self.jobs: list[Job] = []
+        self.events: list[Event] = []
+        self.told: Counter[messages.Outcome] = Counter()  # what readers learnt
+        self.streams: dict[str, Mailbox] = {}
+
+    fns = st.integers(0, 2)
+    sessions = st.sampled_from("st")
+    picks = st.integers(0, 1000)
+
+    def one(self, pick: int) -> Job:
+        return self.jobs[pick % len(self.jobs)]
+
+    @rule(fn=fns, session=sessions, weight=st.integers(0, 12))
+    def join(self, fn: int, session: str, weight: int) -> None:
+        name = f"e{sum(self.accepted.values())}"
+        with contextlib.suppress(Refused):
+            self.events.append(self.scheduler.join(fn, session, name, weight=weight))
+            self.accepted[fn] += 1
+
+    @rule(fn=fns, session=sessions)
+    def answered(self, fn: int, session: str) -> None:
+        name = f"e{sum(self.accepted.values())}"
+        with contextlib.suppress(Refused):
+            self.scheduler.answered(fn, session, name, Result((), [1]), 0.0)
+            self.accepted[fn] += 1
+
+    @rule()
+    def start(self) -> None:
+        job = self.scheduler.next_runnable(0.0)
+        if job is not None:
+            self.scheduler.started(job)
+            self.jobs.append(job)
+
+    @precondition(lambda self: self.jobs)
+    @rule(pick=picks, times=st.integers(1, 8))
+    def log(self, pick: int, times: int) -> None:
+        for event in self.one(pick).events:
+            for _ in range(times):
+                self.scheduler.logged(event.id, Log("text", "info", 1.0, True, "Info"))
+
+    @precondition(lambda self: self.jobs)
+    @rule(pick=picks)
+    def reject(self, pick: int) -> None:
+        self.scheduler.rejected(self.one(pick).events[-1].id, Failure({"error": None}))
+
+    @precondition(lambda self: self.jobs)
+    @rule(pick=picks, good=st.booleans())
+    def finish(self, pick: int, good: bool) -> None:
+        job = self.one(pick)
+        if good:
+            self.scheduler.completed(job, [[1]] * len(job.events), 0.0)
+        else:
+            self.scheduler.failed(job, Failure({"error": None}))
+
+    @precondition(lambda self: self.jobs)
+    @rule(pick=picks)
+    def end(self, pick: int) -> None:
+        job = self.one(pick)
+        if not job.live:
+            self.jobs.remove(job)
+            self.scheduler.ended(job)
+
+    @precondition(lambda self: self.events)
+    @rule(pick=picks)
+    def cancel(self, pick: int) -> None:
+        event = self.events[pick % len(self.events)]
+        self.scheduler.cancelled(event.id, event.session, event.fn)
+
+    @rule(session=sessions)
+    def read(self, session: str) -> None:
+        box = self.streams.get(session) or self.scheduler.attach(Address(session), session)
+        if box is not None:
+            delivery = self.scheduler.take(box, 0.0)
+            ends = (each for each in delivery.messages if each["msg"] == "process_completed")
+            self.told.update(messages.outcome(each) for each in ends)
+            self.streams.pop(session, None)
+            if not delivery.finished:
+                self.streams[session] = box
+
+    @precondition(lambda self: self.streams)
+    @rule(pick=picks)
+    def drop(self, pick: int) -> None:
+        session = sorted(self.streams)[pick % len(self.streams)]
+        del self.streams[session]
+        self.scheduler.dropped(Address(session))
+
+    @invariant()
+    def it_adds_up(self) -> None:
+        ends, unfinished = self.scheduler.ends, Counter(e.fn for e in self.events if e.live)
+        for fn, count in self.accepted.items():
+            over = sum(ends[fn, outcome] for outcome in get_args(Outcome))
+            assert count == over + unfinished[fn]
+        assert sum(unfinished.values()) == self.scheduler.waiting + self.scheduler.running
+        weights = sum(event.weight for event in self.events if event.live)
+        assert self.scheduler.payloads == weights
+        for outcome, times in self.told.items():
+            assert times <= sum(ends[function.index, outcome] for function in FUNCTIONS)
+
+
+TestCounts = Counts.TestCase
+TestCounts.settings = settings(max_examples=100, stateful_step_count=40)
 
 
 @pytest.mark.parametrize("enabled", [None, False])
@@ -178,6 +370,7 @@ async def test_prometheus_reads_it(client: Client) -> None:
     assert samples["gradio_event_seconds_bucket", "echo", "+Inf"] == 1
     assert samples["gradio_event_seconds_sum", "echo"] > 0
     assert samples[("gradio_running_events",)] == 1
+    assert samples[("gradio_abandoned_events",)] == 0
     assert samples[("gradio_waiting_events",)] == 0
     await api.read("other")
 
@@ -197,10 +390,10 @@ def test_a_missing_package_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_history_is_bounded() -> None:
-    monitoring = Monitoring(make().endpoints)
+    monitoring = Monitoring(make().endpoints, {})
     for step in range(3 * HISTORY):
-        monitoring.accepted(0)
-        monitoring.succeeded(0, float(step))
+        monitoring.direct(0, "success")
+        monitoring.took(0, float(step))
     [(name, record)] = monitoring
     assert (name, len(record.recent), record.success) == ("echo", HISTORY, 3 * HISTORY)
     told = monitoring.summary()["functions"]["echo"]["process_time_percentiles"]

@@ -105,3 +105,11 @@ class Group:
         full = self.limit is not None and len(self.running) >= self.limit
         running = [(job.fn, job.started) for job in self.running.values()] if full else []
         return estimates.rank_eta(event.fn, ahead, self.limit, running, durations, now)
+
+
+def groups_of(functions: Iterable[Function]) -> dict[str, Group]:
+    """The groups of these functions, by name."""
+    members: dict[str, list[Function]] = {}
+    for function in functions:
+        members.setdefault(function.group, []).append(function)
+    return {name: Group(name, each) for name, each in members.items()}

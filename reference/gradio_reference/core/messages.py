@@ -13,6 +13,7 @@ from typing import Literal
 
 Message = dict[str, Any]
 Level = Literal["info", "warning", "success"]
+Outcome = Literal["success", "failed", "cached", "cancelled"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +185,15 @@ def _completed(
         "cache_duration": None,  # EVT-031
         "avg_time": None,
     }
+
+
+def outcome(last: Message | None) -> Outcome:
+    """How an event ended, by its last message; None: its client has gone."""
+    if last is None or last.get("cancelled"):
+        return "cancelled"
+    if not last["success"]:
+        return "failed"
+    return "cached" if last["used_cache"] else "success"
 
 
 _FRAME = 1000  # bytes that any message takes in memory, roughly

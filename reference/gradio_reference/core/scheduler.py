@@ -11,6 +11,7 @@ about events that are over are ignored.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from gradio_reference.core import messages
 from gradio_reference.core.estimates import Durations
 from gradio_reference.core.feeds import Feed
 from gradio_reference.core.group import Group
+from gradio_reference.core.group import groups_of
 from gradio_reference.core.mailbox import Address
 from gradio_reference.core.mailbox import Mailbox
 from gradio_reference.core.messages import Failure
@@ -71,8 +73,9 @@ class Scheduler:
         self.durations = Durations()
         self.waiting = 0
         self.payloads = 0  # bytes of the payloads of all events that are not over
+        self.ends: Counter[tuple[int, messages.Outcome]] = Counter()  # by function
         self._functions = {function.index: function for function in functions}
-        self._groups = self._make_groups()
+        self._groups = groups_of(self._functions.values())
         self._ready: OrderedDict[str, Group] = OrderedDict()
         self._events: dict[str, Event] = {}
         self._jobs: dict[int, Job] = {}
@@ -85,11 +88,10 @@ class Scheduler:
         self._seq = 0
         self._job_ids = 0
 
-    def _make_groups(self) -> dict[str, Group]:
-        members: dict[str, list[Function]] = {}
-        for function in self._functions.values():
-            members.setdefault(function.group, []).append(function)
-        return {name: Group(name, functions) for name, functions in members.items()}
+    @property
+    def running(self) -> int:
+        """Events that run and are not over."""
+        return len(self._events) - self.waiting
 
     # --- in: calls -------------------------------------------------------------------------------
 
@@ -469,6 +471,7 @@ class Scheduler:
         event.values = event.payload = None
         self.payloads -= event.weight
         del self._events[event.id]
+        self.ends[event.fn, messages.outcome(message)] += 1
         mailbox = event.mailbox
         if event.job is not None:
             event.job.live -= 1

@@ -70,7 +70,7 @@ async def _accept(
         event_id = await service.broker.answered(
             fn, session, known, seconds, call=call, full_chunks=full_chunks
         )
-    service.monitoring.accepted(fn, cached=known is not None)
+    service.monitoring.accepted(fn)
     return event_id
 
 
