@@ -19,12 +19,14 @@ from sidebyside.connections import Client
 from sidebyside.declared import chosen
 from sidebyside.declared import load
 from sidebyside.dialects import DIALECTS
+from sidebyside.dialects import Running
 from sidebyside.faults import Broken
 from sidebyside.processes import Server
 from sidebyside.processes import choose_cores
 from sidebyside.runner import Runner
 from sidebyside.sinks import Tally
 from sidebyside.workloads import KINDS
+from sidebyside.workloads import WAYS
 from sidebyside.workloads import Bench
 
 
@@ -98,6 +100,68 @@ async def test_what_is_not_http_is_no_answer() -> None:
     async with answering(b"hello\r\n\r\n") as (client, _):
         with pytest.raises(Broken, match="not HTTP"):
             await client.fetch("GET", "/")
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("text", [None, "b\n\nc"])
+async def test_a_stream_is_left_in_the_middle(text: str | None) -> None:
+    async with answering(HEAD + b"6\r\nab\n\ncd\r\n") as (client, _):
+        tally = Tally()
+        await client.start("GET", "/", b"", tally.feed)
+        await Running(client, tally).drop(text)
+        assert not client.connected
+
+
+@pytest.mark.anyio
+async def test_a_stream_that_ends_before_it_is_left_is_no_answer() -> None:
+    async with answering(CHUNKED) as (client, _):
+        tally = Tally()
+        await client.start("GET", "/", b"", tally.feed)
+        with pytest.raises(Broken, match="without 'x'"):
+            await Running(client, tally).drop("x")
+
+
+class Replying:
+    """A server whose memory grows by so many KiB with each session, and its dialect."""
+
+    joins = True
+
+    def __init__(self, growth: int) -> None:
+        self.growth, self.seen = growth, 0
+
+    def rss_kib(self) -> int:
+        return 1000 + self.growth * self.seen
+
+    def cpu_s(self) -> float:
+        return 0.0
+
+    async def join(self, _client: Client, _function: str, _value: Any) -> str:
+        self.seen += 1
+        return "s"
+
+    async def begin(self, _client: Client, _function: str, _value: Any) -> Any:
+        self.seen += 1
+        return self
+
+    async def end(self, _expected: str) -> Tally:
+        return Tally()
+
+    async def drop(self, _text: str | None = None) -> None: ...
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("joins", [True, False])
+async def test_what_each_session_leaves_is_the_slope(joins: bool) -> None:
+    server: Any = Replying(growth=2)
+    server.joins = joins
+    server.port = 1
+    bench = Bench(server, server)
+    figures = await KINDS["sessions"](bench, {"sessions": 100, "clients": 4, "steps": 3})
+    assert list(figures) == [f"kib_{way}" for way in WAYS if joins or way != "unread"]
+    # One more of each part of 5 asks for a result that tells when nobody waits any more.
+    assert list(figures.values()) == [pytest.approx(2000 * 6 / 5)] * len(figures)
+    assert [point[0] for point in bench.curve[:3]] == [0, 5, 10]
+    assert bench.curve[-1][0] == 100 * len(figures)
 
 
 # -- the runner ------------------------------------------------------------------------------------

@@ -73,7 +73,7 @@ def test_peers_on_another_server_are_measured_when_it_is_named() -> None:
 
 def test_cases_are_chosen_by_pattern_or_by_name() -> None:
     assert names(chosen(load(), cases=["round-trip[16]"]).cases) == ["round-trip[16]"]
-    assert names(chosen(load(), cases=["s*"]).cases) == ["start", "size"]
+    assert names(chosen(load(), cases=["s?[az]*"]).cases) == ["start", "size"]
 
 
 @pytest.mark.parametrize(

@@ -90,6 +90,22 @@ def test_the_document_is_what_its_schema_says(
         document.check(made)
 
 
+def test_curves_are_in_the_document_and_figures_around_zero_are_not_compared() -> None:
+    plan = chosen(load(), peers=("gradio", "reference"), cases=("sessions",))
+    made = {}
+    for case in plan.cases:
+        for peer in plan.peers:
+            made[case.name, peer.name] = result = Result(case, peer)
+            result.samples, result.usages = [{"kib_read": -0.5}], [{"client_cpu": 0.1}]
+            result.curves = [[(0, 40_000), (500, 40_100)]]
+    told = document.assemble(plan, made, circumstances())
+    assert told["results"][0]["curves"] == [[[0, 40_000], [500, 40_100]]]
+    (row,) = told["ratios"]
+    assert (row["metric"], row["against_baseline"], row["against_floor"]) == ("kib_read", {}, {})
+    made["sessions[10000]", "gradio"].end("failed", "why")
+    assert not made["sessions[10000]", "gradio"].curves
+
+
 def test_a_measurement_without_samples_is_no_document(
     plan: Plan, results: dict[tuple[str, str], Result]
 ) -> None:

@@ -10,6 +10,7 @@ from sidebyside.figures import Ratio
 from sidebyside.figures import medians
 from sidebyside.figures import percentile
 from sidebyside.figures import ratio
+from sidebyside.figures import slope
 from sidebyside.sinks import TAIL
 from sidebyside.sinks import Heard
 from sidebyside.sinks import Tally
@@ -67,6 +68,28 @@ def test_no_ratio_to_what_is_not_there(theirs: list[dict[str, float]]) -> None:
     assert ratio([{"x": 1.0}], theirs, "x", "higher") is None
 
 
+def test_slope_is_that_of_the_nearest_line() -> None:
+    assert slope([(0, 5), (1000, 25), (2000, 45)]) == pytest.approx(0.02)
+    assert slope([(0, 5), (10, 7), (20, 5)]) == pytest.approx(0)
+    with pytest.raises(ValueError, match="constant"):
+        slope([(1, 5), (1, 6)])
+
+
+def test_what_is_awaited_is_found_wherever_the_body_is_cut() -> None:
+    tally = Tally()
+    found = tally.expect(b" token0")
+    tally.feed(b'data: {"x": " tok')
+    assert not found.is_set()
+    tally.feed(b'en0"}' + b"." * 2 * TAIL)  # it does not stay in the tail
+    assert found.is_set()
+    assert not tally.expect(b" token1").is_set()
+    tally.feed(b"\n")
+    message = tally.expect()
+    assert not message.is_set()
+    tally.feed(b"\n")
+    assert message.is_set()
+
+
 @given(st.integers(1, 20), st.sampled_from([b"\n\n", b"\r\n\r\n"]), st.data())
 def test_messages_are_counted_however_the_body_is_cut(
     count: int, gap: bytes, data: st.DataObject
@@ -74,7 +97,7 @@ def test_messages_are_counted_however_the_body_is_cut(
     body = b"".join(b'data: {"n": %d}' % number + gap for number in range(count))
     cuts = sorted(data.draw(st.lists(st.integers(0, len(body)), max_size=30)))
     heard: list[str] = []
-    tallies = [Tally(gap), Heard(gap, lambda event: heard.append(event.data), lambda: None)]
+    tallies = [Tally(gap), Heard(gap, lambda event: heard.append(event.data), lambda how: None)]
     for tally in tallies:
         for start, end in zip([0, *cuts], [*cuts, len(body)], strict=True):
             tally.feed(body[start:end])

@@ -39,13 +39,18 @@ SCRIPT: list[dict[str, Any]] = [
 ]
 
 
-def judged(script: list[dict[str, Any]], known: str | None = None) -> Verdict:
+def judged(
+    script: list[dict[str, Any]], known: str | None = None, *, dropped: bool = False
+) -> Verdict:
     witness = MonitorWitness(known)
     witness.joining("s")
     witness.joined("s", "e")
     sink = witness.sink("s")
     sink.feed(b"".join(sse.encode(json.dumps(message)) for message in script))
-    sink.close()
+    if dropped:
+        sink.drop()
+    else:
+        sink.close()
     return witness.verdict()
 
 
@@ -72,6 +77,7 @@ def test_a_known_deviation_is_listed_and_forgiven() -> None:
 
 def test_a_stream_that_ends_too_early_is_not_sound() -> None:
     assert not judged(SCRIPT[:2]).sound
+    assert judged(SCRIPT[:2], dropped=True).sound  # by the client's own wish
 
 
 def test_a_server_without_the_protocol_is_held_to_json() -> None:
