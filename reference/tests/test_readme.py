@@ -14,7 +14,9 @@ from gradio_reference.auth import MAX_LOGINS
 from gradio_reference.auth import THREADS
 from gradio_reference.cache import MAX_ENTRIES
 from gradio_reference.cache import MAX_MEMORY
+from gradio_reference.core.model import Limits
 from gradio_reference.monitoring import HISTORY
+from gradio_reference.service import MOST_WAITING
 from gradio_reference.service import Settings
 
 README = (Path(__file__).parents[1] / "README.md").read_text("utf-8")
@@ -57,7 +59,8 @@ def test_the_limits() -> None:
     ]
     settings = Settings()
     assert told == [
-        settings.max_size,
+        MOST_WAITING,
+        Limits().payloads // 2**30,
         settings.default_limit,
         settings.max_threads,
         settings.state_session_capacity,
@@ -67,4 +70,4 @@ def test_the_limits() -> None:
         MAX_LOGINS,
         THREADS,
     ]
-    assert f"{MAX_MEMORY // 2**20} MiB" in cells[4]
+    assert f"{MAX_MEMORY // 2**20} MiB" in cells[5]
