@@ -128,7 +128,7 @@ def test_what_waits_weighs_no_more_than_it_may() -> None:
         scheduler.join(0, "t", "b", weight=41)
     with pytest.raises(Overweight):
         scheduler.require_room(41)
-    assert (scheduler.waiting, scheduler.payloads) == (1, 60)
+    assert (scheduler.waiting, scheduler.payloads.held) == (1, 60)
     scheduler.require_room(40)
     scheduler.join(0, "t", "b", weight=40)
     scheduler.join(0, "t", "c")  # of no size: whoever does not tell is not refused
@@ -140,7 +140,7 @@ def test_what_is_over_weighs_nothing(end: str, runs: bool) -> None:
     scheduler = Scheduler([Function(0, "g", None)], limits=Limits(payloads=100))
     scheduler.join(0, "s", "e", weight=100)
     job = started(scheduler) if runs or end in ("fail", "reject", "complete") else None
-    assert scheduler.payloads == 100  # also while it runs: the function has it then
+    assert scheduler.payloads.held == 100  # also while it runs: the function has it then
     if end == "cancel":
         scheduler.cancelled("e", "s", 0)
     elif end == "drop":
@@ -151,8 +151,44 @@ def test_what_is_over_weighs_nothing(end: str, runs: bool) -> None:
         scheduler.failed(job, Failure({"error": None}))
     elif job is not None:
         scheduler.completed(job, [[1]], 0.0)
-    assert scheduler.payloads == 0
+    assert scheduler.payloads.held == 0
     scheduler.join(0, "s", "f", weight=1000)  # one alone is accepted, whatever its size
+
+
+def test_of_chunks_the_last_one_weighs() -> None:
+    limits = Limits(payloads=100)
+    scheduler = Scheduler([Function(0, "g", None, streams=True)], limits=limits)
+    event = scheduler.join(0, "s", "e", weight=10)
+    job, payloads = started(scheduler), scheduler.payloads
+    payloads.feed(event, "a", 90, limits)
+    with pytest.raises(Overweight):
+        payloads.feed(event, "b", 91, limits)
+    assert event.feed is not None
+    assert (event.feed.take(), payloads.held) == ("a", 100)  # the function is at work on it
+    payloads.feed(event, "c", 50, limits)
+    assert payloads.held == 60
+    scheduler.completed(job, [[1]], 0.0)
+    assert payloads.held == 0
+
+
+@pytest.mark.anyio
+async def test_a_chunk_beyond_the_weight_of_all_is_refused() -> None:
+    server = Server(__name__)
+
+    @server.api(connection="stream")
+    def echo(text: str) -> str:
+        return text
+
+    broker = server._provide().broker
+    assert isinstance(broker, MemoryBroker)
+    broker.scheduler.limits = Limits(payloads=1000)
+    http = server.test_client()
+    body = {"data": ["x"], "fn_index": 0, "session_hash": "s"}
+    joined = await (await http.post("/gradio_api/queue/join", json=body)).get_json()
+    path = f"/gradio_api/stream/{joined['event_id']}"
+    assert (await http.post(path, json=body | {"data": ["x" * 2000]})).status_code == 503
+    assert (await http.post(path, json=body | {"data": ["x" * 100]})).status_code == 200
+    server._provide().close()
 
 
 @pytest.mark.anyio
@@ -198,7 +234,7 @@ def test_idle_mailboxes_weigh_no_more_than_they_may() -> None:
         scheduler.completed(started(scheduler), [["x" * 20_000]], 0.0)
     known = [n for n in range(20) if scheduler.attach(Address(f"s{n}"), "r") is not None]
     assert known == [16, 17, 18, 19]
-    assert scheduler._idle_weight == 0
+    assert scheduler._idle.weight == 0
 
 
 def test_one_result_is_kept_however_large() -> None:

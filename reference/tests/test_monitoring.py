@@ -294,7 +294,7 @@ class Counts(RuleBasedStateMachine):
             assert count == over + unfinished[fn]
         assert sum(unfinished.values()) == self.scheduler.waiting + self.scheduler.running
         weights = sum(event.weight for event in self.events if event.live)
-        assert self.scheduler.payloads == weights
+        assert self.scheduler.payloads.held == weights
         for outcome, times in self.told.items():
             assert times <= sum(ends[function.index, outcome] for function in FUNCTIONS)
 

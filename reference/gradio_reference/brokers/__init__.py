@@ -64,8 +64,10 @@ class Feeds(Protocol):
     def of(self, session: str) -> list[Event]:
         """The live events of a session that take chunks."""
 
-    def put(self, event: Event, chunk: Any) -> None:
-        """Replace the chunk that waits, if any, and wake the job."""
+    def put(self, event: Event, chunk: Any, weight: int = 0) -> None:
+        """Replace the chunk that waits, if any, and wake the job. Raises ``Refused`` if there is no
+        room for so many bytes.
+        """
 
     def close(self, event: Event) -> None:
         """No further chunk will come."""

@@ -26,8 +26,9 @@ class MemoryFeeds:
         """The live events of a session that take chunks."""
         return self._scheduler.fed_by(session)
 
-    def put(self, event: Event, chunk: Any) -> None:
-        _feed(event).put(chunk)
+    def put(self, event: Event, chunk: Any, weight: int = 0) -> None:
+        scheduler = self._scheduler
+        scheduler.payloads.feed(event, chunk, weight, scheduler.limits)
         self._wake(event)
 
     def close(self, event: Event) -> None:

@@ -13,13 +13,13 @@ from gradio_reference.brokers import BrokerClosed
 from gradio_reference.brokers import StreamLost
 from gradio_reference.brokers.feeds import MemoryFeeds
 from gradio_reference.core.mailbox import Address
+from gradio_reference.core.mailbox import Delivery
 from gradio_reference.core.mailbox import Mailbox
 from gradio_reference.core.messages import Failure
 from gradio_reference.core.messages import Log
 from gradio_reference.core.messages import Progress
 from gradio_reference.core.model import Job
 from gradio_reference.core.model import Result
-from gradio_reference.core.scheduler import Delivery
 from gradio_reference.core.scheduler import Scheduler
 
 STOPPED = "The server is stopping."

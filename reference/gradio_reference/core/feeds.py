@@ -10,7 +10,8 @@ PATIENCE = 30.0  # seconds without a chunk, where the function has no time limit
 
 @dataclass(slots=True)
 class Feed:
-    """The input of one event of connection "stream". Times in seconds.
+    """The input of one event of connection "stream". Times in seconds; ``weight``: the bytes of
+    the last chunk, which the function may be at work on.
 
     Of the chunks that nobody has taken only the last one counts: a client that is faster than the
     function neither waits nor fills the memory.
@@ -18,13 +19,14 @@ class Feed:
 
     limit: float | None = None
     chunk: Any = None
+    weight: int = 0
     fresh: bool = False
     closed: bool = False
     spent: float = 0.0
     first: float | None = None
 
-    def put(self, chunk: Any) -> None:
-        self.chunk, self.fresh = chunk, True
+    def put(self, chunk: Any, weight: int = 0) -> None:
+        self.chunk, self.weight, self.fresh = chunk, weight, True
 
     def take(self) -> Any:
         """The chunk that waits; it waits no longer."""

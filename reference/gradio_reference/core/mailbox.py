@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from gradio_reference.core.group import Group
     from gradio_reference.core.model import Event
     from gradio_reference.core.model import Job
+    from gradio_reference.core.model import Limits
 
 UNWEIGHED = 8  # so few messages only a reader that keeps up has: they are not worth weighing
 
@@ -34,6 +35,14 @@ class Slot:
 
     event: Event
     message: Message
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """What a reader gets: messages in order, and whether its stream is over."""
+
+    messages: list[Message]
+    finished: bool
 
 
 class Mailbox:
@@ -71,6 +80,10 @@ class Mailbox:
     def finished(self) -> bool:
         """Nothing outstanding and nothing left to deliver."""
         return not self.outstanding and not self.slots
+
+    def full(self, limits: Limits) -> bool:
+        """Whether who writes to it should wait for its reader."""
+        return len(self.slots) >= limits.messages or self.weight >= limits.weight
 
     def accept(self, event: Event) -> None:
         self.outstanding[event.id] = event

@@ -14,7 +14,6 @@ from __future__ import annotations
 from collections import Counter
 from collections import OrderedDict
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 
 from gradio_reference.core import messages
@@ -22,7 +21,9 @@ from gradio_reference.core.estimates import Durations
 from gradio_reference.core.feeds import Feed
 from gradio_reference.core.group import Group
 from gradio_reference.core.group import groups_of
+from gradio_reference.core.idle import Idle
 from gradio_reference.core.mailbox import Address
+from gradio_reference.core.mailbox import Delivery
 from gradio_reference.core.mailbox import Mailbox
 from gradio_reference.core.messages import Failure
 from gradio_reference.core.messages import Log
@@ -32,24 +33,16 @@ from gradio_reference.core.model import Event
 from gradio_reference.core.model import Function
 from gradio_reference.core.model import Job
 from gradio_reference.core.model import Limits
-from gradio_reference.core.model import Overweight
 from gradio_reference.core.model import QueueFull
 from gradio_reference.core.model import Result
 from gradio_reference.core.model import State
 from gradio_reference.core.model import Unread
+from gradio_reference.core.payloads import Payloads
 from gradio_spec import diff
 
 OVERRUN = Failure(messages.shown_error("Too many messages that nobody reads."))
 # Event kinds that a simple call shows; the others would only pile up in its mailbox (CALL-003).
 _CALL_MESSAGES = frozenset({"process_generating", "process_streaming", "process_completed"})
-
-
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """What a reader gets: messages in order, and whether its stream is over."""
-
-    messages: list[Message]
-    finished: bool
 
 
 class Scheduler:
@@ -72,7 +65,7 @@ class Scheduler:
         self.limits = limits
         self.durations = Durations()
         self.waiting = 0
-        self.payloads = 0  # bytes of the payloads of all events that are not over
+        self.payloads = Payloads()
         self.ends: Counter[tuple[int, messages.Outcome]] = Counter()  # by function
         self._functions = {function.index: function for function in functions}
         self._groups = groups_of(self._functions.values())
@@ -80,8 +73,7 @@ class Scheduler:
         self._events: dict[str, Event] = {}
         self._jobs: dict[int, Job] = {}
         self._mailboxes: dict[Address, Mailbox] = {}
-        self._idle: OrderedDict[Address, int] = OrderedDict()  # with their weights
-        self._idle_weight = 0
+        self._idle = Idle()
         self._news: dict[Group, None] = {}  # groups with watchers that are to be told
         self._released: dict[int, Job] = {}
         self._woken: dict[Any, None] = {}
@@ -112,8 +104,7 @@ class Scheduler:
         self.require_room(weight)
         event = self._event(fn, session, event_id, payload, call=call, full_chunks=full_chunks)
         self.waiting += 1
-        self.payloads += weight
-        event.weight = weight
+        self.payloads.add(event, weight)
         event.group.add(event)
         event.mailbox.accept(event)
         self._wake(event.mailbox)
@@ -126,8 +117,7 @@ class Scheduler:
         """
         if self.max_size is not None and self.waiting >= self.max_size:
             raise QueueFull(self.max_size, self.waiting)
-        if self.payloads and self.payloads + weight > self.limits.payloads:
-            raise Overweight(self.limits.payloads, self.payloads, weight)
+        self.payloads.require(weight, self.limits)
 
     def answered(
         self,
@@ -174,7 +164,7 @@ class Scheduler:
         if mailbox is None:
             return []
         mailbox.detach()
-        self._not_idle(address)
+        self._idle.remove(address)
         jobs = [self._abort(event, None) for event in list(mailbox.outstanding.values())]
         return [job for job in jobs if job is not None]  # SSE-020, SSE-021
 
@@ -315,7 +305,7 @@ class Scheduler:
         """Whether the job should wait, for a reader of its messages is behind; ``released`` will
         name it.
         """
-        behind = [e.mailbox for e in job.events if e.live and self._is_full(e.mailbox)]
+        behind = [e.mailbox for e in job.events if e.live and e.mailbox.full(self.limits)]
         for mailbox in behind:
             mailbox.held[job.id] = job
             job.held = True
@@ -348,7 +338,7 @@ class Scheduler:
             return None
         if mailbox.reader is not None:
             self._wake(mailbox)
-        self._not_idle(address)
+        self._idle.remove(address)
         mailbox.attach(reader)
         self._wake(mailbox)
         return mailbox
@@ -405,7 +395,7 @@ class Scheduler:
         count = len(mailbox.outstanding) + len(mailbox.slots)
         if count >= self.limits.backlog or mailbox.weight >= self.limits.weight:
             raise Unread(count)
-        self._not_idle(address)
+        self._idle.remove(address)
         return mailbox
 
     def _running(self, event_id: str) -> Event | None:
@@ -427,10 +417,6 @@ class Scheduler:
     def _wake(self, mailbox: Mailbox) -> None:
         if mailbox.reader is not None:
             self._woken[mailbox.reader] = None
-
-    def _is_full(self, mailbox: Mailbox) -> bool:
-        limits = self.limits
-        return len(mailbox.slots) >= limits.messages or mailbox.weight >= limits.weight
 
     def _release(self, mailbox: Mailbox) -> None:
         for job in mailbox.held.values():
@@ -469,7 +455,7 @@ class Scheduler:
     def _finish(self, event: Event, message: Message | None) -> None:
         event.state = State.DONE
         event.values = event.payload = None
-        self.payloads -= event.weight
+        self.payloads.remove(event)
         del self._events[event.id]
         self.ends[event.fn, messages.outcome(message)] += 1
         mailbox = event.mailbox
@@ -493,16 +479,5 @@ class Scheduler:
             self._idle_now(mailbox)
 
     def _idle_now(self, mailbox: Mailbox) -> None:
-        self._not_idle(mailbox.address)
-        self._idle[mailbox.address] = weight = mailbox.weigh()
-        self._idle_weight += weight
-        limits = self.limits
-        while len(self._idle) > 1 and (
-            len(self._idle) > limits.idle or self._idle_weight > limits.idle_weight
-        ):
-            address = next(iter(self._idle))
-            self._not_idle(address)
+        for address in self._idle.add(mailbox, self.limits):
             del self._mailboxes[address]
-
-    def _not_idle(self, address: Address) -> None:
-        self._idle_weight -= self._idle.pop(address, 0)

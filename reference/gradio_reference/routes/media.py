@@ -12,6 +12,7 @@ from quart import request
 from gradio_reference import bodies
 from gradio_reference.bodies import Rejected
 from gradio_reference.core.model import Event
+from gradio_reference.core.model import Refused
 from gradio_reference.routes.answers import json_answer
 from gradio_reference.service import Service
 
@@ -27,7 +28,10 @@ def blueprint(provide: Provider) -> Blueprint:
         body = await bodies.read_members(request, bodies.PREDICT)  # STREAM-008
         service = provide()
         event = _own(service, event_id)
-        service.broker.feeds.put(event, body["data"])
+        try:
+            service.broker.feeds.put(event, body["data"], body.size)
+        except Refused as refusal:
+            raise Rejected(503, str(refusal)) from None
         return json_answer(TAKEN)
 
     @routes.post("/stream/<event_id>/close", strict_slashes=False)

@@ -11,13 +11,13 @@ from gradio_reference.brokers import StreamLost
 from gradio_reference.brokers.memory import MemoryBroker
 from gradio_reference.brokers.memory import MemoryStream
 from gradio_reference.core.mailbox import Address
+from gradio_reference.core.mailbox import Delivery
 from gradio_reference.core.mailbox import Mailbox
 from gradio_reference.core.mailbox import Slot
 from gradio_reference.core.messages import Message
 from gradio_reference.core.model import Event
 from gradio_reference.core.model import Job
 from gradio_reference.core.model import State
-from gradio_reference.core.scheduler import Delivery
 from gradio_reference.core.scheduler import Scheduler
 from gradio_reference.routes import streams
 
