@@ -8,15 +8,25 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import field
 from typing import Any
+from typing import NamedTuple
+
+from gradio_reference.urls import URL
+from gradio_reference.urls import Named
+from gradio_reference.urls import QueryParams
 
 
 class Headers(Mapping[str, str]):
-    """Header fields by name, in any case; of a repeated field the last value."""
+    """Header fields by name, in any case; of a repeated field the first value, or all with
+    ``getlist``.
+    """
 
-    __slots__ = ("_fields",)
+    __slots__ = ("_all", "_fields")
 
     def __init__(self, fields: Iterable[tuple[str, str]] = ()) -> None:
-        self._fields = {name.lower(): value for name, value in fields}
+        self._all = [(name.lower(), value) for name, value in fields]
+        self._fields: dict[str, str] = {}
+        for name, value in self._all:
+            self._fields.setdefault(name, value)
 
     def __getitem__(self, name: str) -> str:
         return self._fields[name.lower()]
@@ -27,13 +37,24 @@ class Headers(Mapping[str, str]):
     def __len__(self) -> int:
         return len(self._fields)
 
+    def getlist(self, name: str) -> list[str]:
+        return [value for key, value in self._all if key == name.lower()]
 
-@dataclass(frozen=True, slots=True)
-class Client:
+    @property
+    def raw(self) -> list[tuple[bytes, bytes]]:
+        """All fields as they are sent, the names in lower case."""
+        return [(name.encode("latin-1"), value.encode("latin-1")) for name, value in self._all]
+
+
+class Client(NamedTuple):
     """Address of the caller."""
 
     host: str | None
     port: int | None
+
+
+NOBODY = Client(None, None)
+NOWHERE = URL()
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,18 +63,25 @@ class Request:
 
     Annotate a parameter with ``Request`` (or ``Request | None``) to receive it.
     ``username`` is who has logged in (AUTH-008), None on a server without a login. ``session_hash``
-    is the caller's, or the event id for a simple call without one.
+    is the caller's, or the event id for a simple call without one. Apps of Gradio find what they
+    know of its requests, but for what belongs to Starlette's: ``app``, ``scope``, ``state``.
     """
 
     headers: Headers = field(default_factory=Headers)
-    query_params: Mapping[str, str] = field(default_factory=dict)
-    cookies: Mapping[str, str] = field(default_factory=dict)
-    path_params: Mapping[str, Any] = field(default_factory=dict)
-    client: Client = Client(None, None)
-    url: str = ""
+    query_params: QueryParams = field(default_factory=QueryParams)
+    cookies: Named = field(default_factory=Named)
+    path_params: Named = field(default_factory=Named)
+    client: Client = NOBODY
+    url: URL = NOWHERE
     method: str = "POST"
     session_hash: str | None = None
     username: str | None = None
+    kwargs: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def base_url(self) -> URL:
+        """The root of the URL."""
+        return self.url.replace(path="/", query="", fragment="")
 
     @property
     def session_key(self) -> str | None:

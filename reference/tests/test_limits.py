@@ -27,7 +27,6 @@ from gradio_reference.core.model import Overweight
 from gradio_reference.core.model import QueueFull
 from gradio_reference.core.model import Unread
 from gradio_reference.core.scheduler import Scheduler
-from gradio_reference.request import Headers
 from gradio_reference.request import Request
 from gradio_reference.service import MOST_WAITING
 from gradio_reference.state import State
@@ -304,15 +303,7 @@ async def come_and_go(server: Server, number: int) -> None:
     """A session in one of the ways in which sessions leave."""
     broker = server._provide().broker
     session, way = f"s{number}", number % 6
-    request = Request(
-        headers=Headers([]),
-        query_params={},
-        cookies={},
-        path_params={},
-        url="http://x/",
-        method="POST",
-        session_hash=session,
-    )
+    request = Request(session_hash=session)
     sessions = server._provide().sessions
     sessions.opened(session)
     if way == 5:

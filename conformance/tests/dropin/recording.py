@@ -19,8 +19,13 @@ from gradio_spec import sse
 
 PATIENCE_S = 20.0  # until a stream that should end is given up, on a loaded machine
 API = "/gradio_api"
-SENT = {"x-colour": "blue", "cookie": "flavour=oat; size=3"}
-QUERY = "colour=red&empty="
+SENT = [
+    ("x-colour", "blue"),
+    ("cookie", "flavour=oat; size=3; size=4"),
+    ("x-many", "one"),
+    ("x-many", "two"),
+]
+QUERY = "colour=red&empty=&many=1&many=2"
 
 
 @dataclass(frozen=True, slots=True)

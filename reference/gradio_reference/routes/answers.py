@@ -20,6 +20,9 @@ from gradio_reference.request import Client
 from gradio_reference.request import Headers
 from gradio_reference.request import Request
 from gradio_reference.service import Service
+from gradio_reference.urls import URL
+from gradio_reference.urls import Named
+from gradio_reference.urls import QueryParams
 from gradio_reference.validators import Invalid
 from gradio_reference.worker import Call
 from gradio_reference.worker import DirectFailure
@@ -75,11 +78,11 @@ def snapshot(session_hash: str | None) -> Request:
     address = request.scope.get("client") or (None, None)
     return Request(
         headers=Headers(request.headers.items()),
-        query_params={name: values[-1] for name, values in request.args.lists()},
-        cookies=dict(request.cookies),
-        path_params=dict(request.view_args or {}),
+        query_params=QueryParams(request.args.items(multi=True)),
+        cookies=Named(request.cookies.items(multi=True)),
+        path_params=Named(request.view_args or {}),
         client=Client(address[0], address[1]),
-        url=request.url,
+        url=URL(request.url),
         method=request.method,
         session_hash=session_hash,
         username=g.get("username"),

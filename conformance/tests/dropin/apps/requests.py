@@ -50,6 +50,77 @@ def path(request: Request) -> list:
 
 
 @app.api
+def parts(request: Request) -> list:
+    url = request.url
+    parts = [url.scheme, url.path, url.query, url.fragment, url.hostname, type(url.port).__name__]
+    return [
+        *parts,
+        url.username,
+        url.password,
+        url.is_secure,
+        f"{url.hostname}:{url.port}" == url.netloc,
+    ]
+
+
+@app.api
+def other_urls(request: Request) -> list:
+    url = request.url.replace(scheme="https", hostname="other", port=1, path="/x", fragment="f")
+    changed = [
+        url,
+        url.replace(netloc="place", query=""),
+        url.replace(hostname="::1", username="ann", password="secret", port=None),
+        url.include_query_params(colour="green", new=1),
+        url.replace_query_params(only="this one"),
+        url.remove_query_params(["colour", "none"]),
+        url.remove_query_params("many"),
+    ]
+    return [str(one) for one in changed]
+
+
+@app.api
+def base(request: Request) -> list:
+    return [str(request.base_url), str(request.url).startswith(str(request.base_url))]
+
+
+@app.api
+def text_of_url(request: Request) -> list:
+    url = request.url
+    return [url == str(url), url == "other", url != str(url), f"{url}"]
+
+
+@app.api
+def many(request: Request) -> list:
+    query, headers = request.query_params, request.headers
+    told = [
+        query.getlist("many"),
+        query.getlist("none"),
+        query.multi_items(),
+        str(query),
+        query["many"],
+    ]
+    told += [
+        headers.getlist("X-Many"),
+        headers.getlist("none"),
+        headers["X-MANY"],
+        "x-many" in headers,
+    ]
+    return [*told, (b"x-many", b"two") in headers.raw]
+
+
+@app.api
+def client(request: Request) -> list:
+    host, port = request.client
+    return [host, port == request.client.port, request.client[0]]
+
+
+@app.api
+def attributes(request: Request) -> list:
+    cookies = request.cookies
+    told = [cookies["size"], cookies.get("none", "-"), "flavour" in cookies, cookies.flavour]
+    return [*told, sorted(cookies.keys()), request.kwargs, getattr(request, "nothing", "none")]
+
+
+@app.api
 def last(value: int, request: Request) -> list:
     return [value, request.headers["x-colour"]]
 
