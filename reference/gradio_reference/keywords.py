@@ -44,7 +44,6 @@ REFUSED: Mapping[str, Refused] = {
     "node_port": Refused(_NO_NODE),
     "ssr_mode": Refused(_NO_NODE, (False,)),
     "pwa": Refused(_NO_PAGE, (False,)),
-    "mcp_server": Refused("this server does not speak MCP", (False,)),
     "_frontend": Refused(_NO_PAGE, (True, False)),
     "i18n": Refused(_NO_PAGE),
     "theme": Refused(_NO_PAGE),

@@ -21,15 +21,6 @@ if TYPE_CHECKING:
 Gauge = tuple[str, Callable[[], float]]  # what it tells, and how to read it
 
 
-def check_installed() -> None:
-    """Raises ``RuntimeError`` that says how to install what is missing."""
-    try:
-        import prometheus_client  # noqa: F401
-    except ImportError:
-        how = "pip install 'gradio-protocol[server,metrics]'"
-        raise RuntimeError(f"metrics=True needs the package prometheus_client: {how}") from None
-
-
 class Exposition:
     """Collects when it is scraped, so that an event pays nothing for it. ``gauges`` by name."""
 

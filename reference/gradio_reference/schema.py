@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import dataclasses
 import enum
-import inspect
-import itertools
 import types
 from collections.abc import Callable
 from collections.abc import Mapping
@@ -187,13 +185,3 @@ _COMPOUND: dict[Any, Callable[[Mapping[str, Any]], str]] = {
     "array": _array_text,
     "object": _object_text,
 }
-
-
-_SECTIONS = ("Args:", "Parameters:", "Arguments:", "Returns:")
-
-
-def summary(fn: Any) -> str:
-    """A function's docstring on one line, up to the section on its parameters or its result."""
-    lines = [line.strip() for line in (inspect.getdoc(fn) or "").splitlines()]
-    before = itertools.takewhile(lambda line: not line.startswith(_SECTIONS), lines)
-    return " ".join(line for line in before if line)

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable
 from collections.abc import Sequence
 from functools import partial
+from typing import TYPE_CHECKING
 from typing import Any
 from typing import Literal
 from typing import TypeVar
@@ -33,11 +34,13 @@ from gradio_reference.endpoint import Limit
 from gradio_reference.endpoint import Options
 from gradio_reference.endpoint import Visibility
 from gradio_reference.endpoint import make_endpoint
+from gradio_reference.mcp.marks import Namespace
 from gradio_reference.mounting import placed
 from gradio_reference.routes import auth as auth_routes
 from gradio_reference.routes import call
 from gradio_reference.routes import discover
 from gradio_reference.routes import files
+from gradio_reference.routes import mcp as mcp_routes
 from gradio_reference.routes import media
 from gradio_reference.routes import monitoring
 from gradio_reference.routes import queue
@@ -52,6 +55,9 @@ from gradio_reference.sessions import Listener
 from gradio_reference.signature import inspect_function
 from gradio_reference.sizes import bytes_of
 from gradio_reference.state import State
+
+if TYPE_CHECKING:
+    from gradio_reference.mcp.host import Host
 
 F = TypeVar("F", bound=Callable[..., Any])
 L = TypeVar("L", bound=Listener)
@@ -83,6 +89,7 @@ class Server(Quart):
         self._unloads: list[Listener] = []
         self._settings = Settings(title=title)
         self._service: Service | None = None
+        self._mcp_host: Host | None = None
         self._base = contextvars.copy_context()
         self.url_map.converters["rest"] = files.RestConverter
         self._origins = cors.Origins()
@@ -90,6 +97,7 @@ class Server(Quart):
         provide = self._provide
         self._add(discover.config_blueprint(provide))
         self._add(monitoring.blueprint(provide))
+        self._add(mcp_routes.blueprint(provide, self._speaker), url_prefix=API_PREFIX)
         for profile in (discover, queue, call, session, files, media, auth_routes):
             self._add(profile.blueprint(provide), url_prefix=API_PREFIX)
         self.register_error_handler(Rejected, _refuse)
@@ -175,6 +183,13 @@ class Server(Quart):
         """Seconds that all has to end in when the server stops."""
         return self._settings.grace
 
+    @property
+    def mcp(self) -> Namespace:
+        """The decorators ``@app.mcp.tool``, ``resource`` and ``prompt``, for endpoints of a server
+        with ``mcp_server=True``.
+        """
+        return Namespace()
+
     # --- the app's own routes --------------------------------------------------------------------
 
     def add_url_rule(
@@ -235,6 +250,7 @@ class Server(Quart):
         allowed_origins: Sequence[str] | None = None,
         enable_monitoring: bool | None = None,
         metrics: bool = False,
+        mcp_server: bool | None = None,
         ssl_keyfile: str | None = None,
         ssl_certfile: str | None = None,
         ssl_keyfile_password: str | None = None,
@@ -260,7 +276,8 @@ class Server(Quart):
         pages elsewhere that may call, ``strict_cors=False`` admits the origin "null".
         ``root_path`` (GRADIO_ROOT_PATH) is the path or URL under which a proxy shows this server.
         ``ssl_certfile`` and ``ssl_keyfile`` make it https, ``enable_monitoring`` and ``metrics``
-        open /monitoring. reference/README.md tells more. Gradio's other keywords are refused by a
+        open /monitoring, ``mcp_server`` (GRADIO_MCP_SERVER) the Model Context Protocol at
+        /gradio_api/mcp/. reference/README.md tells more. Gradio's other keywords are refused by a
         ``ValueError``, unless they ask for nothing (``share=False``). Returns the app, its URL, and
         None where Gradio has a share URL. Raises ``OSError`` if the port is taken, ``ValueError``
         for a bad option.
@@ -284,11 +301,17 @@ class Server(Quart):
             "allowed_origins": allowed_origins,
             "enable_monitoring": enable_monitoring,
             "metrics": metrics,
+            "mcp_server": mcp_server,
         }
         tls = serving.tls(ssl_certfile, ssl_keyfile, ssl_keyfile_password)
         self._configure("launch", settings | others)
         plan = serving.Plan(server_name, server_port, prevent_thread_lock, quiet, tls)
         return self, serving.launch(self, plan), None
+
+    @property
+    def speaks_mcp(self) -> bool:
+        """Whether it does when it serves (MCP-001)."""
+        return self._speaker() is not None
 
     def close(self) -> None:
         """Stop a server that ``launch(prevent_thread_lock=True)`` started. Does nothing
@@ -317,13 +340,22 @@ class Server(Quart):
         self.say_goodbye()
         if self._service is not None:
             await self._service.drain()
+            if self._mcp_host is not None:
+                await self._mcp_host.close()
             self._service.files.remove()
 
     def _provide(self) -> Service:
         if self._service is None:
             settings = self._settings.with_environment()
-            self._service = Service(self._endpoints, settings, self._base, self._unloads)
+            service = Service(self._endpoints, settings, self._base, self._unloads)
+            self._mcp_host = _host(service) if settings.mcp_server else None
+            self._service = service
         return self._service
+
+    def _speaker(self) -> Host | None:
+        """Who speaks MCP, if this server does."""
+        self._provide()
+        return self._mcp_host
 
     # --- HTTP ------------------------------------------------------------------------------------
 
@@ -367,6 +399,13 @@ async def _end_ambiguous(response: Any) -> Any:
     if "Transfer-Encoding" in request.headers and "Content-Length" in request.headers:
         response.headers["Connection"] = "close"
     return response
+
+
+def _host(service: Service) -> Host:
+    from gradio_reference import __version__
+    from gradio_reference.mcp.host import Host  # the SDK is an extra
+
+    return Host(service, __version__)
 
 
 def _texts(name: str, texts: Sequence[str] | None) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ from dataclasses import replace
 from typing import Any
 from typing import Literal
 
+from gradio_reference import extras
 from gradio_reference.auth import Accounts
 from gradio_reference.auth import Asked
 from gradio_reference.auth import Logins
@@ -27,7 +28,6 @@ from gradio_reference.core.sessions import SessionStore
 from gradio_reference.endpoint import Endpoint
 from gradio_reference.metrics import Exposition
 from gradio_reference.metrics import Gauge
-from gradio_reference.metrics import check_installed
 from gradio_reference.monitoring import Monitoring
 from gradio_reference.request import Request
 from gradio_reference.sessions import Listener
@@ -53,7 +53,8 @@ class Settings:
     ``max_file_size`` in bytes, None: no limit. At most ``state_session_capacity`` sessions
     keep State, for ``state_linger`` seconds after their last heartbeat ended. ``grace``: seconds
     that open responses, unload listeners and coroutines have to end when the server stops.
-    ``enable_monitoring``: answer at /monitoring; ``metrics``: at /monitoring/metrics. With
+    ``enable_monitoring``: answer at /monitoring; ``metrics``: at /monitoring/metrics;
+    ``mcp_server``: speak MCP, at /gradio_api/mcp (None: if GRADIO_MCP_SERVER says so). With
     ``auth`` users log in, with ``auth_dependency`` the app tells who they are; ``auth_message`` is
     for the others.
     """
@@ -73,6 +74,7 @@ class Settings:
     grace: float = 5.0
     enable_monitoring: bool | None = None
     metrics: bool = False
+    mcp_server: bool | None = None
     auth: Accounts | Asked | None = None
     auth_message: str | None = None
     auth_dependency: Depends | None = None
@@ -90,14 +92,21 @@ class Settings:
                 raise ValueError(f"{name}: {getattr(self, name)!r} is not a positive number")
         if self.max_file_size is not None and self.max_file_size < 0:
             raise ValueError(f"max_file_size: {self.max_file_size!r} is negative")
-        if self.metrics:
-            check_installed()
+        self._require_extras()
         if self.root_path and not self.root_path.startswith(("/", "http://", "https://")):
             raise ValueError(
                 f"root_path: {self.root_path!r} must begin with '/', http:// or https://"
             )
         if self.auth is not None and self.auth_dependency is not None:
             raise ValueError("auth_dependency: cannot be used together with auth")
+
+    def _require_extras(self) -> None:
+        if self.metrics:
+            extras.require("metrics", "prometheus_client", "metrics")
+        if self.mcp_server:
+            # Gradio starts without it, prints a line and answers 404: an agent that finds no tools
+            # is far from the one who could install them.
+            extras.require("mcp_server", "mcp", "mcp")
 
     def with_environment(self) -> Settings:
         """With Gradio's environment variables applied. Raises ``ValueError`` naming a bad one."""
@@ -108,7 +117,12 @@ class Settings:
         name = "GRADIO_DEFAULT_CONCURRENCY_LIMIT"
         if limit == "not_set" and (text := os.environ.get(name)):
             limit = None if text.lower() == "none" else int(_number(name, text, least=1))
-        return replace(self, heartbeat=heartbeat, default_concurrency_limit=limit)
+        mcp_server = self.mcp_server
+        if mcp_server is None:
+            mcp_server = os.environ.get("GRADIO_MCP_SERVER", "").lower() == "true"
+        return replace(
+            self, heartbeat=heartbeat, default_concurrency_limit=limit, mcp_server=mcp_server
+        )
 
     @property
     def default_limit(self) -> int | None:

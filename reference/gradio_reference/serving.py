@@ -238,5 +238,7 @@ def _welcome(server: Server, url: str) -> None:
             names = ", ".join(item.name for item in endpoint.signature.parameters)
             lines.append(f"  POST {url}{API_PREFIX}/call/v2/{endpoint.name}  ({names})")
     lines.append(f"* API description: {url}{API_PREFIX}/info and {url}{API_PREFIX}/openapi.json")
+    if server.speaks_mcp:
+        lines.append(f"* MCP server: {url}{API_PREFIX}/mcp/")
     sys.stdout.write("\n".join(lines) + "\n")
     sys.stdout.flush()

@@ -13,8 +13,8 @@ from typing import Literal
 import pytest
 from jsonschema import Draft202012Validator
 
+from gradio_reference.docstrings import summary
 from gradio_reference.schema import json_schema
-from gradio_reference.schema import summary
 from gradio_reference.schema import type_text
 
 

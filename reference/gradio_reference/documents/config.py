@@ -45,6 +45,7 @@ def config(service: Service, root: str, username: str | None = None) -> dict[str
         "layout": layout,
         "pages": [["", "Home", True]],
         "page": {"": page},
+        "mcp_server": bool(service.settings.mcp_server),  # MCP-001
         "connect_heartbeat": service.wants_heartbeats,
         "username": username,
         **_CONSTANTS,
@@ -70,7 +71,6 @@ _CONSTANTS: dict[str, Any] = {
     "i18n_translations": None,
     "is_colab": False,
     "js": None,
-    "mcp_server": False,
     "pwa": False,
     "run_history": False,
     "space_id": None,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from gradio_reference.docstrings import summary
 from gradio_reference.endpoint import Endpoint
-from gradio_reference.schema import summary
 
 
 def ordinal(number: int) -> str:

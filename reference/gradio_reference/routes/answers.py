@@ -7,6 +7,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import AsyncIterator
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from quart import Response
@@ -24,7 +26,6 @@ from gradio_reference.urls import URL
 from gradio_reference.urls import Named
 from gradio_reference.urls import QueryParams
 from gradio_reference.validators import Invalid
-from gradio_reference.worker import Call
 from gradio_reference.worker import DirectFailure
 
 
@@ -63,10 +64,11 @@ def endpoint_by_index(service: Service, index: float) -> Endpoint:
     return service.endpoints[int(index)]
 
 
-async def validated(service: Service, endpoint: Endpoint, call: Call) -> None:
+@contextmanager
+def judging() -> Iterator[None]:
     """Refuse a call that the validator of its endpoint does not want (JOIN-015)."""
     try:
-        await service.worker.validate(endpoint, call)
+        yield
     except Invalid as refusal:
         raise Rejected(422, refusal.verdicts) from None
     except DirectFailure as failed:

@@ -19,10 +19,10 @@ from gradio_reference.routes.answers import endpoint_by_index
 from gradio_reference.routes.answers import endpoint_by_name
 from gradio_reference.routes.answers import get_only
 from gradio_reference.routes.answers import json_answer
+from gradio_reference.routes.answers import judging
 from gradio_reference.routes.answers import public_root
 from gradio_reference.routes.answers import snapshot
 from gradio_reference.routes.answers import stream_answer
-from gradio_reference.routes.answers import validated
 from gradio_reference.routes.queue import enqueue
 from gradio_reference.service import Service
 from gradio_reference.signature import MissingInput
@@ -82,7 +82,8 @@ async def _run(service: Service, name: str) -> Response:
         endpoint = endpoint_by_index(service, index)  # RUN-003
     root = public_root(service.settings.root_path)
     call = Call(body["data"], snapshot(body["session_hash"]), root)
-    await validated(service, endpoint, call)
+    with judging():
+        await service.worker.validate(endpoint, call)
     try:
         return json_answer(await service.worker.direct(endpoint, call))
     except MissingInput as missing:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 
 from quart import Blueprint
@@ -13,6 +12,7 @@ from gradio_reference import bodies
 from gradio_reference.bodies import Rejected
 from gradio_reference.bodies import problem
 from gradio_reference.brokers import BrokerClosed
+from gradio_reference.calls import accept
 from gradio_reference.core import messages
 from gradio_reference.core.mailbox import Address
 from gradio_reference.core.model import Refused
@@ -21,11 +21,11 @@ from gradio_reference.routes import streams
 from gradio_reference.routes.answers import endpoint_by_index
 from gradio_reference.routes.answers import get_only
 from gradio_reference.routes.answers import json_answer
+from gradio_reference.routes.answers import judging
 from gradio_reference.routes.answers import public_root
 from gradio_reference.routes.answers import session_key
 from gradio_reference.routes.answers import snapshot
 from gradio_reference.routes.answers import stream_answer
-from gradio_reference.routes.answers import validated
 from gradio_reference.service import Service
 from gradio_reference.worker import Call
 
@@ -47,39 +47,11 @@ async def enqueue(
     """
     made = Call(data, snapshot(session), public_root(service.settings.root_path), size)
     try:
-        await _judge(service, endpoint, made)
-        event_id = await _accept(service, endpoint, made, call=call, full_chunks=full_chunks)
+        with judging():
+            event_id = await accept(service, endpoint, made, call=call, full_chunks=full_chunks)
     except (Refused, BrokerClosed) as refusal:
         raise Rejected(503, str(refusal)) from None
     return json_answer({"event_id": event_id})
-
-
-async def _accept(
-    service: Service, endpoint: Endpoint, made: Call, *, call: bool, full_chunks: bool
-) -> str:
-    """Answer from the cache (EVT-029), or let the call wait its turn."""
-    fn, session = endpoint.index, made.request.session_key
-    started = time.monotonic()
-    known = await service.worker.recall(endpoint, made)
-    if known is None:
-        event_id = await service.broker.join(
-            fn, session, made, weight=made.size, call=call, full_chunks=full_chunks
-        )
-    else:
-        seconds = time.monotonic() - started
-        event_id = await service.broker.answered(
-            fn, session, known, seconds, call=call, full_chunks=full_chunks
-        )
-    service.monitoring.accepted(fn)
-    return event_id
-
-
-async def _judge(service: Service, endpoint: Endpoint, call: Call) -> None:
-    """Ask the validator, but only if there is room for the call: a full queue costs nothing."""
-    if endpoint.validator is None:
-        return
-    await service.broker.require_room(call.size)
-    await validated(service, endpoint, call)
 
 
 def blueprint(provide: Provider) -> Blueprint:

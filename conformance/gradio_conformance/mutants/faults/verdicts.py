@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from gradio_conformance.mutants.patching import Patches
@@ -14,7 +16,6 @@ from gradio_reference.core.scheduler import Scheduler
 from gradio_reference.endpoint import Endpoint
 from gradio_reference.routes import answers
 from gradio_reference.routes import queue as queue_routes
-from gradio_reference.service import Service
 from gradio_reference.validators import Invalid
 from gradio_reference.worker import Call
 from gradio_reference.worker import Worker
@@ -23,15 +24,17 @@ Verdicts = list[dict[str, Any]]
 
 
 def _other_verdicts(patch: Patches, status: int, change: Any) -> None:
-    original = answers.validated
+    original = answers.judging
 
-    async def validated(service: Service, endpoint: Endpoint, call: Call) -> None:
+    @contextmanager
+    def judging() -> Iterator[None]:
         try:
-            await original(service, endpoint, call)
+            with original():
+                yield
         except Rejected as refusal:
             raise Rejected(status, change(refusal.detail)) from None
 
-    patch(queue_routes, "validated", validated)
+    patch(queue_routes, "judging", judging)
 
 
 @fault
@@ -72,16 +75,16 @@ def verdicts_name_no_parameter(patch: Patches) -> None:
 
 @fault
 def refused_calls_run(patch: Patches) -> None:
-    original = answers.validated
+    original = Worker.validate
 
-    async def validated(service: Service, endpoint: Endpoint, call: Call) -> None:
+    async def validate(worker: Worker, endpoint: Endpoint, call: Call) -> None:
         try:
-            await original(service, endpoint, call)
-        except Rejected:
-            await service.worker.direct(endpoint, call)
+            await original(worker, endpoint, call)
+        except Invalid:
+            await worker.direct(endpoint, call)
             raise
 
-    patch(queue_routes, "validated", validated)
+    patch(Worker, "validate", validate)
 
 
 @fault
