@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
 
+from gradio_reference import adapters
 from gradio_reference import serving
 from gradio_reference.server import Server
 from gradio_reference.serving import Plan
@@ -31,10 +32,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--app", help="its variable, if the file has several")
     parser.add_argument("--host", help="address to listen on (default 127.0.0.1)")
     parser.add_argument("--port", type=int, help="default: the first free one from 7860; 0: any")
+    parser.add_argument(
+        "--server", choices=adapters.NAMES, help=f"the web server (default {adapters.DEFAULT})"
+    )
     options = parser.parse_args(arguments)
     try:
         server, plan = load(options.file, options.app)
-        given = {"host": options.host, "port": options.port}
+        given = {"host": options.host, "port": options.port, "web_server": options.server}
         wanted = {name: value for name, value in given.items() if value is not None}
         plan = dataclasses.replace(plan, **wanted, background=False)
         serving.launch(server, plan)

@@ -1,4 +1,4 @@
-"""Runs a server on Hypercorn: sockets, signals, background threads, the welcome lines."""
+"""Runs a server: sockets, signals, background threads, the welcome lines."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ import socket
 import ssl
 import sys
 import threading
+from collections.abc import Coroutine
 from contextvars import ContextVar
 from dataclasses import dataclass
 from dataclasses import field
 from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING
+from typing import Any
 from weakref import WeakKeyDictionary
 
-from hypercorn.asyncio import serve
-from hypercorn.config import Config
-
-from gradio_reference import connections
+from gradio_reference import adapters
+from gradio_reference.adapters import Adapter
 from gradio_reference.service import API_PREFIX
 
 if TYPE_CHECKING:
@@ -49,6 +49,9 @@ class Plan:
     background: bool = False
     quiet: bool = False
     tls: Tls | None = None
+    web_server: str = adapters.DEFAULT
+    backlog: int = 2048
+    keep_alive: int = 75  # seconds that a connection may rest between two requests
 
 
 # While the command line loads a user's file, launch() only notes what the file wants.
@@ -81,15 +84,16 @@ def launch(server: Server, plan: Plan) -> str:
     if notes is not None:
         notes.append((server, plan))
         return ""
+    adapter = adapters.adapter(plan.web_server)
     server.prepare()
     listener = listen(plan)
     url = _url(listener, "http" if plan.tls is None else "https")
     if not plan.quiet:
         _welcome(server, url)
     if plan.background:
-        _serve_in_background(server, listener, plan)
+        _serve_in_background(server, listener, plan, adapter)
     else:
-        asyncio.run(_serve_until_signal(server, listener, plan))
+        _run(adapter, _serve_until_signal(server, listener, plan, adapter))
     return url
 
 
@@ -114,7 +118,7 @@ def listen(plan: Plan) -> socket.socket:
     problem: OSError | None = None
     for candidate in candidates:
         try:
-            return _bind(host, candidate)
+            return _bind(host, candidate, plan.backlog)
         except OSError as error:
             problem = error
     where = f"port {port}" if port is not None else f"any port from {FIRST_PORT}"
@@ -146,13 +150,13 @@ def _port(text: str) -> int:
     return int(text)
 
 
-def _bind(host: str, port: int) -> socket.socket:
+def _bind(host: str, port: int, backlog: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((host, port))
-        listener.listen(2048)
+        listener.listen(backlog)
     except (OSError, OverflowError) as error:
         listener.close()
         raise OSError(str(error)) from error
@@ -167,55 +171,34 @@ def _url(listener: socket.socket, scheme: str) -> str:
     return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
 
 
-def _config(listener: socket.socket, plan: Plan, grace: float) -> Config:
-    config = Config()
-    config.bind = [f"fd://{listener.detach()}"]  # Hypercorn owns it from here on
-    config.backlog = 2048
-    config.graceful_timeout = grace
-    # Of the lifespan, which waits for what the app is still doing: its own time, and some air.
-    config.shutdown_timeout = grace + 5
-    config.keep_alive_timeout = 75
-    config.keep_alive_max_requests = 1_000_000_000  # the default of 1000 cuts busy clients off
-    config.accesslog = None
-    config.errorlog = "-"
-    config.loglevel = "WARNING"
-    if plan.tls is not None:
-        config.certfile, config.keyfile = plan.tls.certificate, plan.tls.key
-        config.keyfile_password = plan.tls.password
-    return config
+def _run(adapter: Adapter, main: Coroutine[Any, Any, None]) -> None:
+    with asyncio.Runner(loop_factory=adapter.new_event_loop) as runner:
+        runner.run(main)
 
 
-async def _serve(server: Server, listener: socket.socket, plan: Plan, stop: asyncio.Event) -> None:
-    async def trigger() -> None:
-        await stop.wait()
-        # Before Hypercorn starts to wait for open responses: the streams end by themselves
-        # (SSE-026).
-        server.say_goodbye()
-
-    config = _config(listener, plan, server.grace)
-    connections.install()
-    await serve(server, config, shutdown_trigger=trigger)
-
-
-async def _serve_until_signal(server: Server, listener: socket.socket, plan: Plan) -> None:
+async def _serve_until_signal(
+    server: Server, listener: socket.socket, plan: Plan, adapter: Adapter
+) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     if threading.current_thread() is threading.main_thread():
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, stop.set)
-    await _serve(server, listener, plan, stop)
+    await adapter.serve(server, listener, plan, stop)
 
 
-def _serve_in_background(server: Server, listener: socket.socket, plan: Plan) -> None:
+def _serve_in_background(
+    server: Server, listener: socket.socket, plan: Plan, adapter: Adapter
+) -> None:
     async def main() -> None:
         background.loop = asyncio.get_running_loop()
         background.stop = asyncio.Event()
         background.ready.set()
-        await _serve(server, listener, plan, background.stop)
+        await adapter.serve(server, listener, plan, background.stop)
 
     def run() -> None:
         try:
-            asyncio.run(main())
+            _run(adapter, main())
         except BaseException as error:
             background.error = error
             raise

@@ -19,8 +19,10 @@ from typing import Any
 import pytest
 
 from gradio_reference import Server
+from gradio_reference import adapters
 from gradio_reference import cli
 from gradio_reference import serving
+from gradio_reference.adapters import on_hypercorn
 from gradio_reference.serving import Plan
 
 APP = """
@@ -88,10 +90,14 @@ def served(*command: str) -> Iterator[tuple[subprocess.Popen[str], list[str]]]:
         process.stderr.close()
 
 
+@pytest.mark.parametrize("web_server", adapters.NAMES)
 @pytest.mark.parametrize("ending", ["", "app.launch(show_error=True, server_port=1)\n"])
-def test_the_command_line_serves_a_file_and_says_goodbye(app_file: Path, ending: str) -> None:
+def test_the_command_line_serves_a_file_and_says_goodbye(
+    app_file: Path, ending: str, web_server: str
+) -> None:
     app_file.write_text(APP + ending)
-    with served("-m", "gradio_reference", str(app_file), "--port", "0") as (process, lines):
+    command = ("-m", "gradio_reference", str(app_file), "--port", "0", "--server", web_server)
+    with served(*command) as (process, lines):
         url = lines[0].removeprefix("* Running on ")
         assert lines[1:3] == [
             f"  POST {url}/gradio_api/call/v2/echo  (text)",
@@ -274,7 +280,7 @@ async def test_nothing_is_left_of_a_connection_whose_client_has_gone() -> None:
     listener = serving.listen(plan)
     port = listener.getsockname()[1]
     stop = asyncio.Event()
-    serves = asyncio.create_task(serving._serve(server, listener, plan, stop))
+    serves = asyncio.create_task(on_hypercorn.serve(server, listener, plan, stop))
     async with asyncio.timeout(20):
         first = await answered(port)
         before = asyncio.all_tasks()

@@ -16,12 +16,13 @@ import pytest
 from gradio_reference import Request
 from gradio_reference import Server
 from gradio_reference import State
+from gradio_reference import adapters
 
 APP = """
 import asyncio
 import sys
 from collections.abc import AsyncIterator
-from gradio_reference import Request, Server
+from gradio_reference import Request, Server, serving
 
 app = Server()
 
@@ -48,7 +49,7 @@ async def gone_too() -> None:
     await asyncio.sleep(0)
     say("unloaded on the loop")
 
-app.launch(server_port=0)
+serving.launch(app, serving.Plan(port=0, web_server=sys.argv[1]))
 print("launch returned", flush=True)
 """
 
@@ -60,12 +61,16 @@ def post(url: str, body: Any) -> Any:
         return json.load(answer)
 
 
+@pytest.mark.parametrize("web_server", adapters.NAMES)
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_ends_all_properly(tmp_path: Path, number: signal.Signals) -> None:
+def test_a_signal_ends_all_properly(
+    tmp_path: Path, number: signal.Signals, web_server: str
+) -> None:
     """SSE-026, STATE-025, and STATE-019 for the sessions that are still there."""
     file = tmp_path / "app.py"
     file.write_text(APP)
-    with subprocess.Popen([sys.executable, str(file)], stdout=subprocess.PIPE, text=True) as server:
+    command = [sys.executable, str(file), web_server]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
         try:
             assert server.stdout is not None
             url = server.stdout.readline().split()[-1] + "/gradio_api"

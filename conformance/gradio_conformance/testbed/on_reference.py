@@ -3,26 +3,45 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import gradio_reference as gr
 from gradio_conformance.testbed.endpoints import register
 from gradio_conformance.testbed.kit import Settings
+from gradio_reference import serving
+from gradio_reference.adapters import DEFAULT
+from gradio_reference.serving import Plan
+
+
+@dataclass(frozen=True, slots=True)
+class OnWebServer:
+    """The testbed on a web server that the reference server knows by name."""
+
+    web_server: str
+
+    def __str__(self) -> str:
+        return f"reference with {self.web_server}"
+
+    def launch(self, settings: Settings, port: int) -> Callable[[], None]:
+        return launch(settings, port, web_server=self.web_server)
 
 
 def launch(
-    settings: Settings, port: int, prepare: Callable[[gr.Server], None] | None = None
+    settings: Settings,
+    port: int,
+    prepare: Callable[[gr.Server], None] | None = None,
+    web_server: str = DEFAULT,
 ) -> Callable[[], None]:
     """Serve one of the servers on 127.0.0.1:`port` in the background; returns what stops it.
 
-    `prepare` may change the app before it serves.
+    `prepare` may change the app before it serves. Raises `ValueError` for a web server that is
+    none or is not installed.
     """
     app = gr.Server()
     kit = register(app.api, gr, settings, app.unload)
     if prepare is not None:
         prepare(app)
-    app.launch(
-        server_name="127.0.0.1",
-        server_port=port,
+    app.configure(
         show_error=settings.show_error,
         max_file_size=settings.max_file_size,
         allowed_paths=[str(kit.places.allowed)],
@@ -30,9 +49,9 @@ def launch(
         max_size=settings.max_size,
         auth=settings.auth,
         auth_message=settings.auth_message,
-        prevent_thread_lock=True,
-        quiet=True,
     )
+    plan = Plan("127.0.0.1", port, background=True, quiet=True, web_server=web_server)
+    serving.launch(app, plan)
 
     def stop() -> None:
         kit.gates.close()

@@ -24,7 +24,9 @@ GRADIO_PYTHON = "GRADIO_PYTHON"  # environment: an interpreter with gradio and g
 
 START = 60.0  # seconds until a testbed answers: importing gradio takes ten on a busy machine
 RUN = 100.0  # seconds for all scenarios of a client; inside, every wait has its own deadline
-READY = re.compile(r"^testbed on \w+: (http://\S+?),", re.MULTILINE)
+READY = re.compile(r"^testbed on [^:]+: (http://\S+?),", re.MULTILINE)
+FAST = "reference with uvicorn"
+ARGUMENTS = {FAST: ("--library", "reference", "--server", "uvicorn")}
 
 
 class CannotRunError(RuntimeError):
@@ -38,8 +40,9 @@ def interpreter(library: str) -> str:
 
 @contextmanager
 def testbed(library: str) -> Iterator[str]:
-    """Serve the testbed on `library` ("reference" or "gradio"); gives the URL of `main`."""
-    command = [interpreter(library), "-m", "gradio_conformance.testbed", "--library", library]
+    """Serve the testbed on `library` ("reference", FAST or "gradio"); gives the URL of `main`."""
+    arguments = ARGUMENTS.get(library, ("--library", library))
+    command = [interpreter(library), "-m", "gradio_conformance.testbed", *arguments]
     with tempfile.TemporaryFile("w+b") as log:
         process = subprocess.Popen([*command, "--port", "0"], stdout=log, stderr=log)
         try:

@@ -2,7 +2,8 @@
 
 Each scenario (python_client/, js/) ends in a report of what the client handed out: results, chunks,
 status codes, logs, progress, errors. On the reference server it must be what expected/ says, on
-real Gradio the same but for what differences.yaml explains.
+real Gradio the same but for what differences.yaml explains. The reference server runs on each of
+its web servers.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ from .transcripts import on_gradio
 pytestmark = pytest.mark.clients
 
 VERSIONS = {"python": "gradio_client 2.7.2", "javascript": "@gradio/client 2.7.0"}
-LIBRARIES = ("reference", "gradio")
+LIBRARIES = ("reference", servers.FAST, "gradio")
 EXPECTED = {client: load_expected(client) for client in VERSIONS}
 SCENARIOS = [(client, name) for client, reports in EXPECTED.items() for name in reports]
 DIFFERENCES = load_differences()
@@ -72,6 +73,12 @@ def require_same(found: Any, right: Any) -> None:
 @pytest.mark.parametrize(("client", "scenario"), SCENARIOS)
 def test_reference(client: str, scenario: str, reference: Transcripts) -> None:
     found = brief(reference[client]["scenarios"][scenario])
+    require_same(found, EXPECTED[client][scenario])
+
+
+@pytest.mark.parametrize(("client", "scenario"), SCENARIOS)
+def test_fast_server(client: str, scenario: str, runs: dict[str, Future[Transcripts]]) -> None:
+    found = brief(runs[servers.FAST].result()[client]["scenarios"][scenario])
     require_same(found, EXPECTED[client][scenario])
 
 
