@@ -156,7 +156,7 @@ def _canonical(name: str) -> str:
 OWNERS = packages_distributions()
 INSTALLED_WITH = {
     "gradio_spec": _declared(),
-    "gradio_reference": _declared("server", "mcp", "metrics"),
+    "gradio_reference": _declared("server", "fast", "mcp", "metrics"),
     "gradio_conformance": _declared("suite"),
     "gradio_conformance.mutants": _declared("suite", "server"),
     # The testbed runs on the reference server alone, or on real Gradio.

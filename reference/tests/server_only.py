@@ -95,6 +95,13 @@ class ServerOnly(unittest.TestCase):
         self.assertEqual(typed("serve", "--misbehave", "any").returncode, 2)
         self.assertIn("[suite]", typed("--help").stdout)
 
+    def test_nothing_is_imported_that_only_the_specification_needs(self) -> None:
+        told = "import gradio_reference, sys; print(*{name.split('.')[0] for name in sys.modules})"
+        done = subprocess.run([sys.executable, "-c", told], capture_output=True, check=True)
+        imported = set(done.stdout.decode().split())
+        self.assertLessEqual({"quart", "hypercorn"}, imported)
+        self.assertFalse({"attr", "jsonschema", "referencing", "uvicorn", "yaml"} & imported)
+
     def test_it_is_small(self) -> None:
         sizes = {
             item.name: sum(

@@ -25,6 +25,11 @@ LOCAL = "127.0.0.1"
     "--name", "--app", help="The app's variable in the file, if it holds several servers."
 )
 @click.option(
+    "--server",
+    metavar="NAME",
+    help="The web server: hypercorn, the default, or uvicorn, which is faster.",
+)
+@click.option(
     "--misbehave",
     metavar="ID",
     help="The testbed with a misbehaviour; `gradio-protocol selftest --list` shows them.",
@@ -39,6 +44,7 @@ def serve(
     port: int | None,
     host: str,
     name: str | None,
+    server: str | None,
     misbehave: str | None,
     upstream: str | None,
 ) -> None:
@@ -47,11 +53,14 @@ def serve(
         if name or host != LOCAL:
             raise click.UsageError("--name and --host are about an APP; the testbed has neither")
         command = _testbed(misbehave, upstream)
+        if server and command[2] != "gradio_conformance.testbed":
+            raise click.UsageError("--server is not for --misbehave and --upstream")
     elif misbehave is not None or upstream is not None:
         raise click.UsageError("--misbehave and --upstream take no APP; leave it out")
     else:
         command = [sys.executable, "-m", "gradio_reference", str(app), "--host", host]
         command += ["--app", name] if name else []
+    command += ["--server", server] if server else []
     command += ["--port", str(port)] if port else []
     # A process of its own: the suite never imports the server that it judges. Where a process can
     # become another it does, so that whoever stops `serve` stops the server.

@@ -23,10 +23,7 @@ def main(
 ) -> None:
     """Serve the testbed on a library with the Server API."""
     port = free_port(FIRST_PORT) if port is None else port
-    try:
-        serve(_library(library, server), port, None if no_second else second_port)
-    except ValueError as error:
-        raise click.UsageError(str(error)) from error
+    serve(_library(library, server), port, None if no_second else second_port)
 
 
 def _library(name: str, server: str | None) -> str | Library:
@@ -36,7 +33,10 @@ def _library(name: str, server: str | None) -> str | Library:
         raise click.UsageError(f"--server is about --library reference, not {name}")
     from gradio_conformance.testbed.on_reference import OnWebServer
 
-    return OnWebServer(server)
+    try:
+        return OnWebServer(server)
+    except ValueError as error:
+        raise click.UsageError(f"--{error}") from error
 
 
 if __name__ == "__main__":

@@ -10,14 +10,20 @@ from gradio_conformance.testbed.endpoints import register
 from gradio_conformance.testbed.kit import Settings
 from gradio_reference import serving
 from gradio_reference.adapters import DEFAULT
+from gradio_reference.adapters import adapter
 from gradio_reference.serving import Plan
 
 
 @dataclass(frozen=True, slots=True)
 class OnWebServer:
-    """The testbed on a web server that the reference server knows by name."""
+    """The testbed on a web server that the reference server knows by name. Raises `ValueError` for
+    one that is none or is not installed.
+    """
 
     web_server: str
+
+    def __post_init__(self) -> None:
+        adapter(self.web_server)
 
     def __str__(self) -> str:
         return f"reference with {self.web_server}"
@@ -34,8 +40,7 @@ def launch(
 ) -> Callable[[], None]:
     """Serve one of the servers on 127.0.0.1:`port` in the background; returns what stops it.
 
-    `prepare` may change the app before it serves. Raises `ValueError` for a web server that is
-    none or is not installed.
+    `prepare` may change the app before it serves.
     """
     app = gr.Server()
     kit = register(app.api, gr, settings, app.unload)

@@ -7,6 +7,7 @@ import re
 import signal
 import socket
 import sys
+import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 
@@ -112,15 +113,17 @@ def greet(name: str) -> str:
 """
 
 
+@pytest.mark.parametrize("server", [None, "uvicorn"])
 @pytest.mark.parametrize(
     ("what", "number"), [("app.py", signal.SIGINT), ("testbed", signal.SIGTERM)]
 )
 def test_a_server_says_where_it_is_and_stops(
-    shell: Shell, what: str, number: signal.Signals
+    shell: Shell, what: str, number: signal.Signals, server: str | None
 ) -> None:
     (shell.folder / "app.py").write_text(APP, "utf-8")
     port = closed_port()
     arguments = ["app.py"] if what == "app.py" else []
+    arguments += ["--server", server] if server else []
     child = shell.start("serve", *arguments, "--port", str(port))
     assert child.stdout is not None
     lines: list[str] = []
@@ -131,6 +134,8 @@ def test_a_server_says_where_it_is_and_stops(
             break
     assert f"http://127.0.0.1:{port}" in "".join(lines), lines
     assert status_of(f"http://127.0.0.1:{port}") == 200
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/config", timeout=LONG_S) as answer:
+        assert answer.headers["server"].startswith(server or "hypercorn")
     child.send_signal(number)
     _, err = child.communicate(timeout=LONG_S)
     assert "Traceback" not in err
@@ -149,6 +154,21 @@ def test_a_file_that_holds_no_server_is_told(shell: Shell, text: str, reason: st
     assert done.code == 2
     assert reason in done.err
     assert "Traceback" not in done.err
+
+
+@pytest.mark.parametrize(
+    ("options", "reason"),
+    [
+        (["serve", "--server", "x"], "--server: must be one of hypercorn, uvicorn, not 'x'"),
+        (["serve", "--server", "uvicorn", "--misbehave", "lifo-queue"], "not for --misbehave"),
+        (["serve", "app.py", "--server", "x"], "invalid choice: 'x'"),
+    ],
+)
+def test_a_web_server_that_is_none_is_told(shell: Shell, options: list[str], reason: str) -> None:
+    (shell.folder / "app.py").write_text(APP, "utf-8")
+    done = shell.type(*options)
+    assert done.code == 2
+    assert reason in done.err
 
 
 @pytest.mark.parametrize(("command", "extra"), [("serve", "server"), ("check", "suite")])
