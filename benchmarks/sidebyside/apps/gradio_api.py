@@ -6,6 +6,7 @@ import importlib
 from typing import Any
 
 from sidebyside.apps import functions
+from sidebyside.apps.serving import BACKLOG
 from sidebyside.apps.serving import HOST
 from sidebyside.apps.serving import Options
 from sidebyside.apps.serving import options
@@ -24,6 +25,11 @@ def run(chosen: Options) -> None:
     app = make(chosen.library)
     if chosen.server == "own":
         app.launch(server_name=HOST, server_port=chosen.port, quiet=True)
+    elif chosen.library == "gradio_reference":
+        from gradio_reference import serving as own
+
+        plan = own.Plan(HOST, chosen.port, quiet=True, web_server=chosen.server, backlog=BACKLOG)
+        own.launch(app, plan)
     else:
         serve(app, chosen)
 
