@@ -95,6 +95,12 @@ class ServerOnly(unittest.TestCase):
         self.assertEqual(typed("serve", "--misbehave", "any").returncode, 2)
         self.assertIn("[suite]", typed("--help").stdout)
 
+    def test_another_web_server_names_its_extra(self) -> None:
+        for arguments in (("serve", str(DEMO)), ("serve",)):
+            done = typed(*arguments, "--server", "uvicorn")
+            self.assertEqual((done.returncode, done.stdout), (2, ""))
+            self.assertIn("pip install 'gradio-protocol[server,fast]'", done.stderr)
+
     def test_nothing_is_imported_that_only_the_specification_needs(self) -> None:
         told = "import gradio_reference, sys; print(*{name.split('.')[0] for name in sys.modules})"
         done = subprocess.run([sys.executable, "-c", told], capture_output=True, check=True)
