@@ -30,7 +30,9 @@ SUFFIXES = ("png", "svg")
 @click.option("--quick", is_flag=True, help="Small sizes: does it all work? No measurement.")
 @click.option("--peer", "peers", multiple=True, help="Only this peer; may be given again.")
 @click.option("--workload", "cases", multiple=True, help="Only these, e.g. 'round-*', 'start'.")
-@click.option("--server", "servers", multiple=True, help="Also the peers on this server: uvicorn.")
+@click.option(
+    "--server", "servers", multiple=True, help="Also the peers on this server: uvicorn, granian."
+)
 @click.option("--set", "changes", multiple=True, help="E.g. deep-queue.waiting=100,1000")
 @click.option(
     "--report-dir", type=click.Path(file_okay=False, path_type=Path), default="report/sidebyside"

@@ -26,7 +26,7 @@ from sidebyside.results import Results
 from sidebyside.results import rows
 
 BUSY = 0.9  # a client above this share of its core may have been the limit
-BESIDE = ("hypercorn", "uvicorn", "httptools", "uvloop", "quart", "starlette", "h11")
+BESIDE = ("hypercorn", "uvicorn", "granian", "httptools", "uvloop", "quart", "starlette", "h11")
 
 
 @dataclass(frozen=True, slots=True)

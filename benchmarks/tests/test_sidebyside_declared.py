@@ -62,13 +62,14 @@ def test_a_wrong_change_is_refused_by_name(change: str, said: str) -> None:
         load(changes=[change])
 
 
-def test_peers_on_another_server_are_measured_when_it_is_named() -> None:
+@pytest.mark.parametrize("server", ["uvicorn", "granian"])
+def test_peers_on_another_server_are_measured_when_it_is_named(server: str) -> None:
     plan = load()
-    plain, more = names(chosen(plan).peers), names(chosen(plan, servers=["uvicorn"]).peers)
+    plain, more = names(chosen(plan).peers), names(chosen(plan, servers=[server]).peers)
     assert "reference" in plain
-    assert "reference-uvicorn" not in plain
-    assert set(more) - set(plain) == {"reference-uvicorn", "floor-uvicorn"}
-    assert names(chosen(plan, peers=["floor-uvicorn"]).peers) == ["floor-uvicorn"]
+    assert f"reference-{server}" not in plain
+    assert set(more) - set(plain) == {f"reference-{server}", f"floor-{server}"}
+    assert names(chosen(plan, peers=[f"floor-{server}"]).peers) == [f"floor-{server}"]
 
 
 def test_cases_are_chosen_by_pattern_or_by_name() -> None:

@@ -5,7 +5,9 @@ suite can ask of every server.
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator
+from collections.abc import Callable
 from collections.abc import Iterator
 from contextlib import asynccontextmanager
 from contextlib import suppress
@@ -14,6 +16,7 @@ from dataclasses import field
 from typing import Any
 
 import pytest
+import uvloop
 
 from gradio_reference import Server
 from gradio_reference import adapters
@@ -23,6 +26,11 @@ from gradio_reference.serving import Plan
 pytestmark = pytest.mark.anyio
 LONG_S = 20
 JSON = b"Content-Type: application/json\r\n"
+
+
+@pytest.fixture(params=["asyncio", "uvloop"])
+def anyio_backend(request: pytest.FixtureRequest) -> tuple[str, dict[str, bool]]:
+    return "asyncio", {"use_uvloop": request.param == "uvloop"}
 
 
 def call(name: str) -> bytes:
@@ -101,6 +109,42 @@ async def connected(app: App, web_server: str) -> AsyncIterator[Connection]:
                 await connection.writer.wait_closed()
             app.gate.set()
             stop.set()
+
+
+@pytest.mark.parametrize(
+    ("web_server", "library"), [("hypercorn", "asyncio"), ("uvicorn", "uvloop")]
+)
+def test_the_loop(web_server: str, library: str) -> None:
+    loop = adapters.adapter(web_server).new_event_loop()
+    loop.close()
+    assert type(loop).__module__.split(".")[0] == library
+
+
+@pytest.mark.parametrize("new_event_loop", [asyncio.new_event_loop, uvloop.new_event_loop])
+def test_an_answer_waits_for_no_acknowledgement(
+    new_event_loop: Callable[[], asyncio.AbstractEventLoop],
+) -> None:
+    """Head and body are two writes: without TCP_NODELAY the second waits for 40 ms."""
+
+    async def main() -> None:
+        made: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+
+        class Connected(asyncio.Protocol):
+            def connection_made(self, transport: Any) -> None:
+                sock = transport.get_extra_info("socket")
+                made.set_result(sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+
+        listener = serving.listen(Plan(port=0))
+        port = listener.getsockname()[1]
+        server = await asyncio.get_running_loop().create_server(Connected, sock=listener)
+        async with server, asyncio.timeout(LONG_S):
+            _, writer = await asyncio.open_connection("127.0.0.1", port)
+            assert await made
+            writer.close()
+            await writer.wait_closed()
+
+    with asyncio.Runner(loop_factory=new_event_loop) as runner:
+        runner.run(main())
 
 
 def told(answers: list[bytes]) -> list[str]:

@@ -25,7 +25,7 @@ def run(chosen: Options) -> None:
     app = make(chosen.library)
     if chosen.server == "own":
         app.launch(server_name=HOST, server_port=chosen.port, quiet=True)
-    elif chosen.library == "gradio_reference":
+    elif chosen.library == "gradio_reference" and chosen.server != "granian":
         from gradio_reference import serving as own
 
         plan = own.Plan(HOST, chosen.port, quiet=True, web_server=chosen.server, backlog=BACKLOG)

@@ -6,7 +6,6 @@ import asyncio
 import importlib
 import importlib.util
 import socket
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 from typing import Protocol
 from typing import cast
@@ -27,8 +26,9 @@ NAMES = tuple(_MODULES)
 class Adapter(Protocol):
     """A web server."""
 
-    # None: that of asyncio.
-    new_event_loop: Callable[[], asyncio.AbstractEventLoop] | None
+    def new_event_loop(self) -> asyncio.AbstractEventLoop:
+        """The loop that it is best served on."""
+        ...
 
     async def serve(
         self, app: Server, listener: socket.socket, plan: Plan, stop: asyncio.Event

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from gradio_reference.server import Server
     from gradio_reference.serving import Plan
 
-new_event_loop = None
+new_event_loop = asyncio.new_event_loop
 
 
 async def serve(app: Server, listener: socket.socket, plan: Plan, stop: asyncio.Event) -> None:
