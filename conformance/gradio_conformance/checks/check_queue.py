@@ -351,6 +351,24 @@ def check_batch_failure_fails_all(probe: Probe) -> None:
         require(message["success"] is False, "QUEUE-016", "success false", dict(message))
 
 
+@check("QUEUE-016", needs=("batch_lossy", "release"))
+def check_batch_with_too_few_results_fails_all(probe: Probe) -> None:
+    """A batch call that returns too little fails every one of its events: whose result is missing
+    cannot be told.
+    """
+    gate = probe.gate()
+    session = probe.session()
+    first = session.join("batch_lossy", [f"hold:{gate.key}"])
+    session.open()
+    first.until("process_starts", clause="QUEUE-015")
+    events = [session.join("batch_lossy", [text]) for text in ("a", "lost", "b")]
+    gate.release()
+    require_equal(first.result(), [f"hold:{gate.key}"], "QUEUE-016", "a batch with all results")
+    for event in events:
+        message = event.completed(clause="QUEUE-016")
+        require(message["success"] is False, "QUEUE-016", "success false", dict(message))
+
+
 @check("QUEUE-018", needs=("batch_upper",))
 def check_direct_batch_call_is_one_sample(probe: Probe) -> None:
     """run on a batch function takes and returns one sample."""

@@ -11,6 +11,7 @@ from gradio_conformance.testbed.kit import Kit
 
 BATCH: dict[str, Any] = {"batch": True, "max_batch_size": 4}
 JOURNAL_KEY = "batch"
+LOST = "lost"  # a sample without a result
 HOLD = "hold:"  # a sample "hold:K" makes the whole call wait for gate K
 
 
@@ -28,6 +29,12 @@ def register(kit: Kit) -> None:
     def batch_fail(text: str) -> str:
         _wait(kit, cast(Sequence[str], text))
         raise ValueError("the batch failed")
+
+    @kit.api(name="batch_lossy", **BATCH)
+    def batch_lossy(text: str) -> str:
+        texts = cast(Sequence[str], text)
+        _wait(kit, texts)
+        return _outputs([one for one in texts if one != LOST])
 
 
 def _wait(kit: Kit, texts: Sequence[str]) -> None:

@@ -24,6 +24,7 @@ SENT = [
     ("cookie", "flavour=oat; size=3; size=4"),
     ("x-many", "one"),
     ("x-many", "two"),
+    ("x-forwarded-for", "203.0.113.7"),
 ]
 QUERY = "colour=red&empty=&many=1&many=2"
 

@@ -15,6 +15,9 @@ from gradio_reference.core.model import Job
 from gradio_reference.core.model import State
 from gradio_reference.core.scheduler import Scheduler
 from gradio_reference.endpoint import Endpoint
+from gradio_reference.endpoint import WrongOutput
+from gradio_reference.executor import Outcome
+from gradio_reference.worker import Worker
 
 
 @fault
@@ -89,3 +92,25 @@ def batches_seem_to_generate(patch: Patches) -> None:
                         slot.message["output"]["is_generating"] = True
 
     patch(Scheduler, "completed", completed)
+
+
+@fault
+def batch_results_are_filled_up(patch: Patches) -> None:
+    original = Endpoint._rows
+
+    def rows(endpoint: Endpoint, returned: Any, size: int) -> list[Any]:
+        columns = [[*column, *[None] * (size - len(column))] for column in returned]
+        return list(original(endpoint, columns, size))
+
+    patch(Endpoint, "_rows", rows)
+
+
+@fault
+def batch_results_that_lack_are_waited_for(patch: Patches) -> None:
+    original = Worker._report
+
+    def report(worker: Worker, job: Job, endpoint: Endpoint, outcome: Outcome) -> None:
+        if not (endpoint.options.batch and isinstance(outcome.error, WrongOutput)):
+            original(worker, job, endpoint, outcome)
+
+    patch(Worker, "_report", report)
