@@ -14,7 +14,7 @@ from sidebyside.results import Result
 from sidebyside.results import Row
 
 ROW_INCHES = 0.22
-COLOURS = ("#4269d0", "#9c9c9c", "#6cc5b0", "#c7c7c7", "#efb118", "#a463f2")
+COLOURS = ("#4269d0", "#9c9c9c", "#6cc5b0", "#c7c7c7", "#efb118", "#a463f2", "#ff725c")
 
 
 def draw(plan: Plan, table: Sequence[Row], caption: str, paths: Sequence[Path]) -> None:
@@ -81,7 +81,7 @@ def draw_memory(results: Iterable[Result], caption: str, paths: Sequence[Path]) 
     )
     axes.set_ylabel("resident memory, MiB")
     axes.set_title(caption, fontsize=9)
-    axes.legend(fontsize=8, loc="lower right")
+    figure.legend(fontsize=8, loc="outside lower center", ncols=2)
     _save(figure, paths)
 
 
