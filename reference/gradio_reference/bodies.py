@@ -10,9 +10,18 @@ from collections.abc import Callable
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from typing import Protocol
 from typing import cast
 
-from quart import Request
+
+class Sent(Protocol):
+    """A request with its body, as Quart has it."""
+
+    @property
+    def mimetype(self) -> str:
+        """The Content-Type without its parameters, in lower case."""
+
+    async def get_data(self, *, cache: bool) -> bytes | str: ...
 
 
 class Rejected(Exception):
@@ -90,7 +99,7 @@ CANCEL = (
 RESET = (Member("event_id", "string", required=True),)
 
 
-async def read_object(request: Request) -> Body:
+async def read_object(request: Sent) -> Body:
     """The JSON object of a request. Raises ``Rejected`` 422 (JOIN-007, JOIN-009)."""
     body = cast(bytes, await request.get_data(cache=False))
     mimetype = request.mimetype
@@ -116,7 +125,7 @@ def _no_constant(name: str) -> Any:
     raise ValueError(f"{name} is not a JSON value")
 
 
-async def read_members(request: Request, members: tuple[Member, ...]) -> Body:
+async def read_members(request: Sent, members: tuple[Member, ...]) -> Body:
     """The declared members of the request's JSON object; others are ignored (JOIN-004)."""
     body = await read_object(request)
     return Body(check_members(body, members), body.size)

@@ -88,6 +88,11 @@ class Request:
         """What the server knows the session by. Each user has sessions of their own, whatever hash
         others use (AUTH-009).
         """
-        if self.username is None or not self.session_hash:
-            return self.session_hash
-        return f"{len(self.username)}:{self.username}:{self.session_hash}"
+        return session_key(self.username, self.session_hash)
+
+
+def session_key(username: str | None, session_hash: str | None) -> str | None:
+    """The session of a user; of a server without a log-in they all have one name, None."""
+    if username is None or not session_hash:
+        return session_hash
+    return f"{len(username)}:{username}:{session_hash}"

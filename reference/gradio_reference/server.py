@@ -37,6 +37,7 @@ from gradio_reference.endpoint import make_endpoint
 from gradio_reference.mcp.marks import Namespace
 from gradio_reference.mounting import placed
 from gradio_reference.routes import auth as auth_routes
+from gradio_reference.routes import bare
 from gradio_reference.routes import call
 from gradio_reference.routes import discover
 from gradio_reference.routes import files
@@ -95,6 +96,7 @@ class Server(Quart):
         self._origins = cors.Origins()
         self._has_login_pages = False
         provide = self._provide
+        self.asgi_http_class = bare.connection(provide)
         self._add(discover.config_blueprint(provide))
         self._add(monitoring.blueprint(provide))
         self._add(mcp_routes.blueprint(provide, self._speaker), url_prefix=API_PREFIX)

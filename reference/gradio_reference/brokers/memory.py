@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-import uuid
 from collections.abc import Callable
 from collections.abc import Iterable
 from typing import Any
@@ -18,13 +17,20 @@ from gradio_reference.core.mailbox import Mailbox
 from gradio_reference.core.messages import Failure
 from gradio_reference.core.messages import Log
 from gradio_reference.core.messages import Progress
+from gradio_reference.core.model import Haste
 from gradio_reference.core.model import Job
 from gradio_reference.core.model import Result
 from gradio_reference.core.scheduler import Scheduler
+from gradio_reference.ids import new_id
 
 STOPPED = "The server is stopping."
 REPLACED = "A newer stream of the same session has taken over."
 UNKNOWN = "Session not found."
+
+
+# Seconds that a reader waits, at most, for what may follow. Nobody notices; a write for each
+# message would cost several times what the message does.
+GATHER = 0.004
 
 
 class MemoryStream:
@@ -34,11 +40,37 @@ class MemoryStream:
         self._broker = broker
         self._address = address
         self._awake = asyncio.Event()
+        self._alarm: asyncio.TimerHandle | None = None
+        self._taken = 0.0  # when it last had something
+        self.gathers = False
         self._mailbox: Mailbox | None = None
         self._over = False
 
-    def wake(self) -> None:
+    def wake(self, haste: Haste) -> None:
+        if haste is Haste.NOW:
+            self._awake.set()
+        elif haste is Haste.PROMPT and self._broker.clock() - self._taken > GATHER:
+            self._awake.set()  # the first of many chunks does not wait at all
+        elif not self.gathers:
+            self.gathers = True
+            self._broker.gather(self)
+
+    def _wake_within(self, timeout: float) -> None:
+        # An alarm outlives the messages before it: heartbeats are due at the same time still.
+        loop = asyncio.get_running_loop()
+        when = loop.time() + timeout
+        if self._alarm is None or when < self._alarm.when():
+            self._still()
+            self._alarm = loop.call_at(when, self._ring)
+
+    def _ring(self) -> None:
+        self._alarm = None
         self._awake.set()
+
+    def _still(self) -> None:
+        if self._alarm is not None:
+            self._alarm.cancel()
+            self._alarm = None
 
     async def next(self, timeout: float) -> Delivery:
         if self._mailbox is None:
@@ -47,22 +79,25 @@ class MemoryStream:
                 self._over = True
                 raise StreamLost(UNKNOWN, unknown=True)
             self._broker.pump()
-        timer = asyncio.get_running_loop().call_later(timeout, self._awake.set)
-        try:
-            await self._awake.wait()
-        finally:
-            timer.cancel()
+        self._wake_within(timeout)
+        await self._awake.wait()
         # What becomes ready in this turn of the loop goes into the same write; and a stream that
         # always has something to say really suspends.
         await asyncio.sleep(0)
-        return self._take(self._mailbox)
+        try:
+            return self._take(self._mailbox)
+        finally:
+            if self._over:
+                self._still()
 
     def _take(self, mailbox: Mailbox) -> Delivery:
         if mailbox.reader is not self:
             self._over = True
             raise StreamLost(REPLACED)  # SSE-024
         self._awake.clear()
-        delivery: Delivery = self._broker.scheduler.take(mailbox, self._broker.clock())
+        self.gathers = False
+        self._taken = self._broker.clock()
+        delivery: Delivery = self._broker.scheduler.take(mailbox, self._taken)
         self._broker.release()
         self._over = delivery.finished
         if self._broker.closed and not delivery.messages:
@@ -73,6 +108,7 @@ class MemoryStream:
         return delivery
 
     def close(self) -> None:
+        self._still()
         if self._mailbox is None or self._over or self._mailbox.reader is not self:
             return
         self._over = True
@@ -93,6 +129,7 @@ class MemoryBroker:
         self._stop: Callable[[Job], None] = lambda job: None
         self._held: dict[int, asyncio.Event] = {}
         self._news: asyncio.TimerHandle | None = None
+        self._gathering: list[MemoryStream] = []
 
     def employ(self, start: Callable[[Job], None], stop: Callable[[Job], None]) -> None:
         """``start`` runs a job and reports back; ``stop`` asks a job that nobody waits for to
@@ -144,7 +181,7 @@ class MemoryBroker:
         """A new event id (JOIN-002), and the session that owns it: its own for a call without."""
         if self.closed:
             raise BrokerClosed(STOPPED)
-        event_id = uuid.uuid4().hex
+        event_id = new_id()
         return event_id, event_id if session is None else session
 
     async def require_room(self, weight: int = 0) -> None:
@@ -186,7 +223,7 @@ class MemoryBroker:
 
     def completed(self, job: Job, results: list[list[Any]]) -> None:
         self.scheduler.completed(job, results, self.clock())
-        self.pump()
+        # No pump: ``ended`` follows at once, and only then there is something to start.
 
     def failed(self, job: Job, failure: Failure) -> None:
         self.scheduler.failed(job, failure)
@@ -222,7 +259,7 @@ class MemoryBroker:
         if self._news is not None:
             self._news.cancel()
         for reader in self.scheduler.readers():
-            reader.wake()
+            reader.wake(Haste.NOW)
         for held in self._held.values():
             held.set()
 
@@ -234,8 +271,8 @@ class MemoryBroker:
                 break
             self.scheduler.started(job)
             self._start(job)
-        for reader in self.scheduler.woken():
-            reader.wake()
+        for reader, haste in self.scheduler.woken().items():
+            reader.wake(haste)
         self.release()
         if self._news is None and not self.closed:
             self._plan_news()
@@ -246,6 +283,18 @@ class MemoryBroker:
             held = self._held.get(job.id)
             if held is not None:
                 held.set()
+
+    def gather(self, reader: MemoryStream) -> None:
+        """Wake a reader soon, together with others."""
+        if not self._gathering:
+            asyncio.get_running_loop().call_later(GATHER, self._gathered)
+        self._gathering.append(reader)
+
+    def _gathered(self) -> None:
+        readers, self._gathering = self._gathering, []
+        for reader in readers:
+            if reader.gathers:  # it may have had everything meanwhile
+                reader.wake(Haste.NOW)
 
     def _plan_news(self) -> None:
         due = self.scheduler.news_at

@@ -17,6 +17,7 @@ from gradio_reference.core.model import Job
 
 NEWS_RATE = 1000.0  # estimations a second that tell a group that it moved up
 NEWS_SPAN = 10.0  # seconds after which everybody has been told at the latest
+NEWS_REST = 0.05  # seconds between two of them for who waits, at least: nobody reads faster
 NEWS_SLICE = 100  # estimations in one go, so that a long queue makes no long pause
 
 
@@ -96,7 +97,8 @@ class Group:
             count += len(mailbox.waiting[self])
             told.append(mailbox)
         if told:
-            self.news_at = now + count / max(NEWS_RATE, len(self) / NEWS_SPAN)
+            rate = max(NEWS_RATE, len(self) / NEWS_SPAN)
+            self.news_at = now + max(NEWS_REST, count / rate)
         return told
 
     def rank_eta(

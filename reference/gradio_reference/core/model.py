@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from dataclasses import field
 from enum import Enum
+from enum import IntEnum
 from typing import TYPE_CHECKING
 from typing import Any
 
@@ -49,6 +50,16 @@ class Limits:
     idle: int = 2000
     idle_weight: int = 256 * 1024 * 1024
     payloads: int = 1024 * 1024 * 1024
+
+
+class Haste(IntEnum):
+    """How soon a reader should get what has come for it: a few messages in one write cost little
+    more than one.
+    """
+
+    SOON = 0  # places in the queue, starts, progress: more often than not something follows
+    PROMPT = 1  # chunks and logs: at once, but not a write for each of a flood
+    NOW = 2  # ends
 
 
 class State(Enum):

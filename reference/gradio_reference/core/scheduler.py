@@ -31,6 +31,7 @@ from gradio_reference.core.messages import Message
 from gradio_reference.core.messages import Progress
 from gradio_reference.core.model import Event
 from gradio_reference.core.model import Function
+from gradio_reference.core.model import Haste
 from gradio_reference.core.model import Job
 from gradio_reference.core.model import Limits
 from gradio_reference.core.model import QueueFull
@@ -43,6 +44,14 @@ from gradio_spec import diff
 OVERRUN = Failure(messages.shown_error("Too many messages that nobody reads."))
 # Event kinds that a simple call shows; the others would only pile up in its mailbox (CALL-003).
 _CALL_MESSAGES = frozenset({"process_generating", "process_streaming", "process_completed"})
+_HASTE = {
+    "estimation": Haste.SOON,
+    "process_starts": Haste.SOON,
+    "progress": Haste.SOON,
+    "process_generating": Haste.PROMPT,
+    "process_streaming": Haste.PROMPT,
+    "log": Haste.PROMPT,
+}
 
 
 class Scheduler:
@@ -76,7 +85,7 @@ class Scheduler:
         self._idle = Idle()
         self._news: dict[Group, None] = {}  # groups with watchers that are to be told
         self._released: dict[int, Job] = {}
-        self._woken: dict[Any, None] = {}
+        self._woken: dict[Any, Haste] = {}
         self._seq = 0
         self._job_ids = 0
 
@@ -107,7 +116,7 @@ class Scheduler:
         self.payloads.add(event, weight)
         event.group.add(event)
         event.mailbox.accept(event)
-        self._wake(event.mailbox)
+        self._wake(event.mailbox, Haste.SOON)
         self._settle(event.group)
         return event
 
@@ -313,9 +322,8 @@ class Scheduler:
 
     def released(self) -> list[Job]:
         """Jobs that were held and should look again, since the last call."""
-        jobs = list(self._released.values())
-        self._released.clear()
-        return jobs
+        jobs, self._released = self._released, {}
+        return list(jobs.values())
 
     @property
     def news_at(self) -> float | None:
@@ -359,10 +367,9 @@ class Scheduler:
                 out.append(messages.close_stream())
         return Delivery(out, finished)
 
-    def woken(self) -> list[Any]:
+    def woken(self) -> dict[Any, Haste]:
         """Readers that have something to take since the last call."""
-        readers = list(self._woken)
-        self._woken.clear()
+        readers, self._woken = self._woken, {}
         return readers
 
     def readers(self) -> list[Any]:
@@ -412,11 +419,12 @@ class Scheduler:
         if event.mailbox.address.call and message["msg"] not in _CALL_MESSAGES:
             return
         event.mailbox.put(event, message, replaceable=replaceable)
-        self._wake(event.mailbox)
+        self._wake(event.mailbox, _HASTE.get(message["msg"], Haste.NOW))
 
-    def _wake(self, mailbox: Mailbox) -> None:
-        if mailbox.reader is not None:
-            self._woken[mailbox.reader] = None
+    def _wake(self, mailbox: Mailbox, haste: Haste = Haste.NOW) -> None:
+        reader = mailbox.reader
+        if reader is not None:
+            self._woken[reader] = max(haste, self._woken.get(reader, haste))
 
     def _release(self, mailbox: Mailbox) -> None:
         for job in mailbox.held.values():
@@ -427,7 +435,7 @@ class Scheduler:
     def _tell(self, group: Group, now: float) -> None:
         for mailbox in group.tell(now):
             mailbox.moved[group] = None
-            self._wake(mailbox)
+            self._wake(mailbox, Haste.SOON)
         if group.stale:
             self._news[group] = None
         else:

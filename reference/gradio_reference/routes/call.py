@@ -18,10 +18,9 @@ from gradio_reference.routes import streams
 from gradio_reference.routes.answers import endpoint_by_index
 from gradio_reference.routes.answers import endpoint_by_name
 from gradio_reference.routes.answers import get_only
+from gradio_reference.routes.answers import incoming
 from gradio_reference.routes.answers import json_answer
 from gradio_reference.routes.answers import judging
-from gradio_reference.routes.answers import public_root
-from gradio_reference.routes.answers import snapshot
 from gradio_reference.routes.answers import stream_answer
 from gradio_reference.routes.queue import enqueue
 from gradio_reference.service import Service
@@ -42,8 +41,9 @@ def blueprint(provide: Provider) -> Blueprint:
         endpoint = endpoint_by_name(service, name)
         body = await bodies.read_members(request, bodies.CALL)
         data = endpoint.signature.spread(body["data"])
-        return await enqueue(
-            service, endpoint, data, body["session_hash"], size=body.size, call=True
+        session = body["session_hash"]
+        return json_answer(
+            await enqueue(service, incoming(), endpoint, data, session, size=body.size, call=True)
         )
 
     @routes.post("/call/v2/<name>", strict_slashes=False)
@@ -55,7 +55,9 @@ def blueprint(provide: Provider) -> Blueprint:
             raise Rejected(403, f"The endpoint '{endpoint.name}' is private.")
         body = await bodies.read_object(request)
         data = _named(endpoint, body)
-        return await enqueue(service, endpoint, data, None, size=body.size, call=True)
+        return json_answer(
+            await enqueue(service, incoming(), endpoint, data, None, size=body.size, call=True)
+        )
 
     @routes.get("/call/<name>/<event_id>", strict_slashes=False)
     @routes.get("/call/v2/<name>/<event_id>", strict_slashes=False)
@@ -80,8 +82,9 @@ async def _run(service: Service, name: str) -> Response:
         endpoint = endpoint_by_name(service, name)
     else:
         endpoint = endpoint_by_index(service, index)  # RUN-003
-    root = public_root(service.settings.root_path)
-    call = Call(body["data"], snapshot(body["session_hash"]), root)
+    asked = incoming()
+    root = asked.root(service.settings.root_path)
+    call = Call(body["data"], asked.snapshot(body["session_hash"]), root)
     with judging():
         await service.worker.validate(endpoint, call)
     try:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from collections.abc import Callable
-from typing import Any
 
 from gradio_reference.brokers import Stream
 from gradio_reference.brokers import StreamLost
@@ -14,9 +13,7 @@ from gradio_reference.core import messages
 from gradio_reference.core.messages import Message
 from gradio_spec import sse
 
-
-def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+_json = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
 
 
 def session_event(message: Message) -> bytes:
@@ -74,19 +71,19 @@ class Pace:
 Encode = Callable[[Message], bytes]
 
 
-def session_stream(stream: Stream, interval: float) -> AsyncIterator[bytes]:
+def session_stream(stream: Stream, interval: float) -> AsyncGenerator[bytes, None]:
     """The body of GET queue/data."""
     return _body(stream, interval, session_event, session_lost)
 
 
-def call_stream(stream: Stream, interval: float) -> AsyncIterator[bytes]:
+def call_stream(stream: Stream, interval: float) -> AsyncGenerator[bytes, None]:
     """The body of GET call/{name}/{event_id}."""
     return _body(stream, interval, call_event, call_lost)
 
 
 async def _body(
     stream: Stream, interval: float, encode: Encode, farewell: Callable[[StreamLost], bytes]
-) -> AsyncIterator[bytes]:
+) -> AsyncGenerator[bytes, None]:
     pace = Pace(interval)
     try:
         while True:

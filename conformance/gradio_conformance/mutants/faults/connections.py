@@ -9,7 +9,6 @@ import asyncio
 import dataclasses
 import json
 import weakref
-from collections.abc import AsyncIterator
 from typing import Any
 
 import h11
@@ -29,7 +28,7 @@ from gradio_conformance.mutants.patching import fault
 from gradio_reference import bodies
 from gradio_reference import server
 from gradio_reference.bodies import Rejected
-from gradio_reference.routes import answers
+from gradio_reference.routes import bare
 from gradio_reference.routes import queue as queue_routes
 
 MOST_STREAMS = 500
@@ -196,7 +195,16 @@ def what_has_come_of_a_body_is_enough(patch: Patches) -> None:
                 await asyncio.sleep(1)
                 return
 
+    async def read_body(receive: Any) -> bytes:
+        body, more = b"", True
+        while more:
+            message = await receive()
+            body += message.get("body", b"")
+            more = message.get("more_body", False)
+        return body
+
     patch(ASGIHTTPConnection, "handle_messages", handle_messages)
+    patch(bare, "read_body", read_body)
 
 
 # -- who waits for whom --------------------------------------------------------------------------
@@ -272,16 +280,17 @@ def all_writes_wait_for_the_slowest(patch: Patches) -> None:
 
 @fault
 def few_streams_are_open(patch: Patches) -> None:
-    original = answers.stream_answer
+    original = queue_routes.session_stream
     open_ones: weakref.WeakSet[Any] = weakref.WeakSet()
 
-    def stream_answer(body: AsyncIterator[bytes]) -> Any:
-        open_ones.add(body)
-        if len(open_ones) > MOST_STREAMS:
+    def session_stream(service: Any, asked: Any) -> Any:
+        if len(open_ones) >= MOST_STREAMS:
             raise Rejected(503, "too many streams")
-        return original(body)
+        body = original(service, asked)
+        open_ones.add(body)
+        return body
 
-    patch(queue_routes, "stream_answer", stream_answer)
+    patch(queue_routes, "session_stream", session_stream)
 
 
 # -- bodies --------------------------------------------------------------------------------------

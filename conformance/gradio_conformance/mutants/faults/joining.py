@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import uuid
 from contextvars import ContextVar
-from types import SimpleNamespace
 from typing import Any
 
 from gradio_conformance.mutants.patching import Patches
@@ -20,6 +19,7 @@ from gradio_reference.core.model import QueueFull
 from gradio_reference.core.scheduler import Scheduler
 from gradio_reference.documents import config as config_document
 from gradio_reference.endpoint import Endpoint
+from gradio_reference.incoming import Incoming
 from gradio_reference.routes import answers
 from gradio_reference.routes import queue as queue_routes
 from gradio_reference.service import Service
@@ -44,7 +44,7 @@ def _read_first(patch: Patches, look: Any) -> None:
 
 def _ids(patch: Patches, make: Any) -> None:
     """Event ids come from ``make()``."""
-    patch(memory, "uuid", SimpleNamespace(uuid4=lambda: SimpleNamespace(hex=make())))
+    patch(memory, "new_id", make)
 
 
 @fault
@@ -235,10 +235,15 @@ def _before_queueing(patch: Patches, refuse: Any) -> None:
     original = queue_routes.enqueue
 
     async def enqueue(
-        service: Service, endpoint: Endpoint, data: list[Any], session: Any, **options: Any
+        service: Service,
+        asked: Incoming,
+        endpoint: Endpoint,
+        data: list[Any],
+        session: Any,
+        **options: Any,
     ) -> Any:
         refuse(endpoint, data)
-        return await original(service, endpoint, data, session, **options)
+        return await original(service, asked, endpoint, data, session, **options)
 
     patch(queue_routes, "enqueue", enqueue)
 

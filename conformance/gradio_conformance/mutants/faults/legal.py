@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import uuid
-from types import SimpleNamespace
 from typing import Any
 
 from gradio_conformance.mutants.patching import Patches
@@ -26,10 +25,7 @@ def json_in_another_style(patch: Patches) -> None:
 
 @fault
 def event_ids_in_another_style(patch: Patches) -> None:
-    def uuid4() -> Any:
-        return SimpleNamespace(hex=f"Event_{uuid.uuid4()}.~")
-
-    patch(memory, "uuid", SimpleNamespace(uuid4=uuid4))
+    patch(memory, "new_id", lambda: f"Event_{uuid.uuid4()}.~")
 
 
 @fault

@@ -23,9 +23,8 @@ from gradio_reference.endpoint import Endpoint
 from gradio_reference.executor import Execution
 from gradio_reference.executor import Outcome
 from gradio_reference.failures import told
+from gradio_reference.incoming import Incoming
 from gradio_reference.request import Headers
-from gradio_reference.routes import answers
-from gradio_reference.routes import queue as queue_routes
 from gradio_reference.routes import session as session_routes
 from gradio_reference.service import Service
 from gradio_reference.sessions import Sessions
@@ -400,12 +399,12 @@ def state_ends_with_the_heartbeat(patch: Patches) -> None:
 
 
 def _seen(patch: Patches, **hidden: Any) -> None:
-    original = answers.snapshot
+    original = Incoming.snapshot
 
-    def snapshot(session_hash: str | None) -> Request:
-        return replace(original(session_hash), **hidden)
+    def snapshot(asked: Incoming, session_hash: str | None) -> Request:
+        return replace(original(asked, session_hash), **hidden)
 
-    patch(queue_routes, "snapshot", snapshot)
+    patch(Incoming, "snapshot", snapshot)
 
 
 @fault
