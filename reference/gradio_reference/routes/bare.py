@@ -120,6 +120,7 @@ class _Sent:
     def __init__(self, asked: Incoming, body: bytes) -> None:
         kind = asked.header(_TYPE) or ""
         self.mimetype = kind.partition(";")[0].strip().lower()
+        self.path = asked.scope["path"]
         self.headers: dict[str, str] = {}
         self._body = body
 

@@ -77,7 +77,7 @@ def pipelined_requests_are_lost(patch: Patches) -> None:
 def chunks_are_no_body(patch: Patches) -> None:
     original = bodies.read_object
 
-    async def read_object(request: Any) -> dict[str, Any]:
+    async def read_object(request: Any) -> bodies.Body:
         if "Transfer-Encoding" in request.headers:
             raise Rejected(422, [bodies.problem("missing", ["body"], "no body")])
         return await original(request)
@@ -89,7 +89,7 @@ def chunks_are_no_body(patch: Patches) -> None:
 def chunks_need_a_length(patch: Patches) -> None:
     original = bodies.read_object
 
-    async def read_object(request: Any) -> dict[str, Any]:
+    async def read_object(request: Any) -> bodies.Body:
         if "Transfer-Encoding" in request.headers:
             raise Rejected(411, "Length Required")
         return await original(request)
@@ -301,11 +301,11 @@ def any_unicode_will_do(patch: Patches) -> None:
     """UTF-16 and UTF-32 are guessed, as json.loads does with bytes."""
     original = bodies.read_object
 
-    async def read_object(request: Any) -> dict[str, Any]:
+    async def read_object(request: Any) -> bodies.Body:
         content = await request.get_data(cache=True)
         if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
             found = json.loads(content)
-            return found if isinstance(found, dict) else {}
+            return bodies.Body(found if isinstance(found, dict) else {}, len(content))
         return await original(request)
 
     patch(bodies, "read_object", read_object)

@@ -33,11 +33,11 @@ def _read_first(patch: Patches, look: Any) -> None:
     """``look(body)`` sees the object of each join before it is checked."""
     read = bodies.read_object
 
-    async def read_members(request: Any, members: tuple[bodies.Member, ...]) -> dict[str, Any]:
+    async def read_members(request: Any, members: tuple[bodies.Member, ...]) -> bodies.Body:
         body = await read(request)
         if members is bodies.PREDICT:
             look(body)
-        return bodies.check_members(body, members)
+        return bodies.Body(bodies.check_members(body, members), body.size)
 
     patch(bodies, "read_members", read_members)
 
@@ -61,18 +61,19 @@ def the_client_chooses_the_event_id(patch: Patches) -> None:
 
 @fault
 def any_content_type_will_do(patch: Patches) -> None:
-    async def read_object(request: Any) -> dict[str, Any]:
-        value = json.loads(await request.get_data(cache=False))
+    async def read_object(request: Any) -> bodies.Body:
+        content = await request.get_data(cache=False)
+        value = json.loads(content)
         if not isinstance(value, dict):
             raise Rejected(422, "not an object")
-        return value
+        return bodies.Body(value, len(content))
 
     patch(bodies, "read_object", read_object)
 
 
 @fault
 def stray_bytes_are_replaced(patch: Patches) -> None:
-    async def read_object(request: Any) -> dict[str, Any]:
+    async def read_object(request: Any) -> bodies.Body:
         text = (await request.get_data(cache=False)).decode("utf-8", "replace")
         try:
             value = json.loads(text)
@@ -80,7 +81,7 @@ def stray_bytes_are_replaced(patch: Patches) -> None:
             raise Rejected(422, [bodies.problem("json_invalid", ["body"], "no JSON")]) from None
         if not isinstance(value, dict):
             raise Rejected(422, "not an object")
-        return value
+        return bodies.Body(value, len(text))
 
     patch(bodies, "read_object", read_object)
 
@@ -116,10 +117,11 @@ def refused_joins_are_counted(patch: Patches) -> None:
     brokers = _brokers(patch)
     read = bodies.read_object
 
-    async def read_members(request: Any, members: tuple[bodies.Member, ...]) -> dict[str, Any]:
+    async def read_members(request: Any, members: tuple[bodies.Member, ...]) -> bodies.Body:
         good = False
         try:
-            body = bodies.check_members(await read(request), members)
+            whole = await read(request)
+            body = bodies.Body(bodies.check_members(whole, members), whole.size)
             good = members is not bodies.PREDICT or body["session_hash"] is not None
             return body
         finally:
