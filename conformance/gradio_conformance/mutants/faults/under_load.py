@@ -114,7 +114,7 @@ def limit_passed_for_an_instant(patch: Patches) -> None:
 
     def ended(scheduler: Scheduler, job: Job) -> None:
         group = job.group
-        if group.limit is not None and group.limit > 1 and len(group) > 2:
+        if group.limit is not None and group.limit > 1 and len(group) > 1:
             # A slot too many for one start; it is gone as soon as it is used.
             group.running.pop(next(iter(group.running)))
         original(scheduler, job)
