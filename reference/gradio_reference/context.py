@@ -5,14 +5,26 @@ from __future__ import annotations
 import threading
 from asyncio import AbstractEventLoop
 from collections.abc import Callable
+from collections.abc import Sized
 from contextvars import ContextVar
+from typing import Any
+from typing import NamedTuple
 
 from gradio_reference.core.messages import Log
 from gradio_reference.core.messages import Progress
 from gradio_reference.core.messages import ProgressUnit
 
-Report = Log | Progress
+
+class Chunk(NamedTuple):
+    """What a generator has yielded, shaped. Among the reports, for these come in order."""
+
+    values: Any
+
+
+Report = Log | Progress | Chunk
 MOST_PENDING = 1000  # reports that the loop has not seen yet; then their thread waits
+MOST_AHEAD = 64  # of these, when a generator takes a rest
+SMALL = 64 * 1024  # characters
 _LOOK_UP = 5.0  # seconds after which a waiting thread looks whether its loop is still there
 
 
@@ -36,19 +48,32 @@ class RunContext:
         self._loop_thread = threading.get_ident()
 
     def report(self, report: Report) -> None:
-        with self._lock:
-            if self._pending and isinstance(report, tuple) and isinstance(self._pending[-1], tuple):
-                self._pending[-1] = report
-                return
-            self._pending.append(report)
-            first = len(self._pending) == 1
-            if len(self._pending) >= MOST_PENDING:
-                self._open.clear()
-        if first:
-            self._loop.call_soon_threadsafe(self.flush)
+        self._add(report)
         if threading.get_ident() != self._loop_thread:
             while not self._open.wait(_LOOK_UP) and not self._loop.is_closed():
                 pass
+
+    def hand(self, values: Any) -> bool:
+        """Take what a generator has yielded in its thread; whether it may go on at once. What is
+        large or has parts comes alone: nobody knows what 64 of them would take.
+        """
+        count = self._add(Chunk(values))
+        return count < MOST_AHEAD and not self._paused and all(map(_is_small, values))
+
+    def _add(self, report: Report) -> int:
+        """Returns how many are pending now."""
+        with self._lock:
+            pending = self._pending
+            if pending and _is_progress(report) and _is_progress(pending[-1]):
+                pending[-1] = report
+                return len(pending)
+            pending.append(report)
+            count = len(pending)
+            if count >= MOST_PENDING:
+                self._open.clear()
+        if count == 1:
+            self._loop.call_soon_threadsafe(self.flush)
+        return count
 
     def flush(self) -> None:
         """Deliver what is pending. On the loop only; also called before each result, to keep
@@ -69,6 +94,14 @@ class RunContext:
     def resume(self) -> None:
         self._paused = False
         self._open.set()
+
+
+def _is_small(value: Any) -> bool:
+    return len(value) < SMALL if type(value) is str else not isinstance(value, Sized)
+
+
+def _is_progress(report: Report) -> bool:
+    return type(report) is tuple
 
 
 current: ContextVar[RunContext | None] = ContextVar("gradio_reference_run", default=None)

@@ -11,6 +11,7 @@ from collections.abc import Generator
 from contextvars import Context
 from dataclasses import dataclass
 from typing import Any
+from typing import Protocol
 
 from gradio_reference.filedata import holds_files
 from gradio_reference.signature import Kind
@@ -18,6 +19,18 @@ from gradio_reference.threads import ThreadPool
 
 # What it returns, if anything, is awaited before the next step: the receiver is behind.
 Emit = Callable[[Any], Awaitable[object] | None]
+
+
+class Ahead(Protocol):
+    """Where a generator in a thread leaves what it yields, so that not every step costs a change
+    of threads.
+    """
+
+    def hand(self, values: Any) -> bool:
+        """In the thread: take a yield. False: the thread goes back, for the loop is behind."""
+
+    def caught_up(self) -> Awaitable[object] | None:
+        """On the loop: all that was handed over has been emitted. As ``Emit``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +67,14 @@ class Execution:
         context: Context,
         pool: ThreadPool,
         publish: Callable[[Any], Any] = lambda values: values,
+        ahead: Ahead | None = None,
     ) -> None:
         self._kind = kind
         self._call = call
         self._shape = shape
         self._publish = publish
+        self._ahead = ahead
+        self._last: Any = None  # what a generator that runs ahead has handed over
         self._context = context
         self._pool = pool
         self._task: asyncio.Task[Outcome] | None = None
@@ -123,7 +139,10 @@ class Execution:
         generator = await self._pool.run(lambda: self._context.run(self._open))
         if isinstance(generator, Outcome):
             return generator
-        outcome = await self._steps(generator, emit)
+        if self._ahead is None:
+            outcome = await self._steps(generator, emit)
+        else:
+            outcome = await self._bursts(generator, self._ahead)
         if outcome.stopped or outcome.error is not None:
             await self._pool.run(lambda: self._context.run(_close, generator))
         return outcome
@@ -142,6 +161,27 @@ class Execution:
                 if pause is not None:
                     await pause  # no thread is held meanwhile
         return Outcome(stopped=True)
+
+    async def _bursts(self, generator: Generator[Any, None, Any], ahead: Ahead) -> Outcome:
+        while not self.stopped:
+            step = await self._pool.run(lambda: self._context.run(self._burst, generator, ahead))
+            if step.error is not None:
+                return Outcome(error=step.error)
+            if step.over:
+                return Outcome(self._last)
+            pause = ahead.caught_up()
+            if pause is not None:
+                await pause  # no thread is held meanwhile
+        return Outcome(stopped=True)
+
+    def _burst(self, generator: Generator[Any, None, Any], ahead: Ahead) -> _Step:
+        while True:
+            step = self._step(generator)
+            if step.over or step.error is not None or self.stopped:
+                return step
+            self._last = step.values
+            if not ahead.hand(step.values):
+                return step
 
     def _open(self) -> Generator[Any, None, Any] | Outcome:
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable
 from collections.abc import Callable
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -63,6 +64,20 @@ def stash_of(endpoint: Endpoint, places: Sequence[int], size: int) -> Stash:
         return rows
 
     return Stash(outputs, stored)
+
+
+class RunsAhead:
+    """The ``Ahead`` of a job: its reports and its yields go the same way, in order (EVT-022)."""
+
+    def __init__(self, reports: RunContext, pause: Callable[[], asyncio.Task[None] | None]) -> None:
+        self.hand = reports.hand
+        self._reports = reports
+        self._pause = pause
+
+    def caught_up(self) -> Awaitable[object] | None:
+        self._reports.flush()
+        pause = self._pause()
+        return None if pause is None else asyncio.wait({pause})
 
 
 @dataclass(slots=True)

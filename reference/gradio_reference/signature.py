@@ -104,6 +104,11 @@ class Signature:
         """Every State that the function takes or gives."""
         return (item for item in (*self.inputs, *self.outputs) if isinstance(item, State))
 
+    @property
+    def keeps_state(self) -> bool:
+        """Whether its results go into State."""
+        return len(self.outputs) > len(self.returns)
+
     def complete(self, data: Sequence[Any]) -> list[Any]:
         """Positional data → one value per input: surplus dropped, defaults filled in. Raises
         ``MissingInput``. The places of State stay empty, whatever was sent there (STATE-001).

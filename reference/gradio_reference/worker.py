@@ -17,6 +17,7 @@ from gradio_reference.brokers import Broker
 from gradio_reference.cache import Recording
 from gradio_reference.cache import results_by_index
 from gradio_reference.chunks import ChunkedExecution
+from gradio_reference.context import Chunk
 from gradio_reference.context import RunContext
 from gradio_reference.core import messages
 from gradio_reference.core.messages import Failure
@@ -36,6 +37,7 @@ from gradio_reference.progress import Progress
 from gradio_reference.request import Request
 from gradio_reference.runs import Run
 from gradio_reference.runs import Running
+from gradio_reference.runs import RunsAhead
 from gradio_reference.runs import Shape
 from gradio_reference.runs import Stash
 from gradio_reference.runs import stash_of
@@ -161,9 +163,14 @@ class Worker:
                 for place, row in enumerate(results)
             ]
 
+        # A step whose State is stored before it is told (STATE-006) comes alone.
+        ahead = None
+        if not (endpoint.streams or endpoint.signature.keeps_state):
+            ahead = RunsAhead(run_context, lambda: self._pause(job))
+
         def prepare(values: Sequence[Any]) -> Execution:
             return self._prepare(
-                endpoint, values, requests, run_context, self._queued, stash, publish
+                endpoint, values, requests, run_context, self._queued, stash, publish, ahead
             )
 
         first = prepare(values)
@@ -225,13 +232,14 @@ class Worker:
         pool: ThreadPool,
         shape: Shape,
         publish: Shape = lambda values: values,
+        ahead: RunsAhead | None = None,
     ) -> Execution:
         signature = endpoint.signature
         args, kwargs = signature.bind(values, request, Progress())
         inner = self._base.copy()
         inner.run(context.current.set, run_context)
         return Execution(
-            signature.kind, lambda: endpoint.fn(*args, **kwargs), shape, inner, pool, publish
+            signature.kind, lambda: endpoint.fn(*args, **kwargs), shape, inner, pool, publish, ahead
         )
 
     async def _work(self, job: Job, run: Run, run_context: RunContext) -> None:
@@ -245,9 +253,7 @@ class Worker:
         def emit(values: list[Any]) -> Awaitable[object] | None:
             run_context.flush()  # EVT-022: logs come before the result of their step
             self._store(job, stash)
-            if run.recording is not None:
-                run.recording.add(values)
-            self._broker.emitted(job.events[0].id, values)
+            self._emit(job, run, values)
             pause = self._pause(job)
             return None if pause is None else asyncio.wait({pause})
 
@@ -267,6 +273,11 @@ class Worker:
                 timer.cancel()
             del self._runs[job.id]
             self._broker.ended(job)
+
+    def _emit(self, job: Job, run: Run, values: list[Any]) -> None:
+        if run.recording is not None:
+            run.recording.add(values)
+        self._broker.emitted(job.events[0].id, values)
 
     def _report(self, job: Job, endpoint: Endpoint, outcome: Outcome) -> None:
         if outcome.error is not None:
@@ -288,7 +299,12 @@ class Worker:
         self.stop(job)
 
     def _relay(self, job: Job, reports: list[context.Report]) -> None:
+        run = self._runs.get(job.id)
         for report in reports:
+            if isinstance(report, Chunk):
+                if run is not None:
+                    self._emit(job, run, report.values)
+                continue
             for event in job.events:
                 if isinstance(report, Log):
                     self._broker.logged(event.id, report)

@@ -209,7 +209,7 @@ class MemoryBroker:
 
     def emitted(self, event_id: str, values: list[Any]) -> None:
         self.scheduler.emitted(event_id, values, self.clock())
-        self.pump()
+        self._notify()
 
     def logged(self, event_id: str, entry: Log) -> None:
         job = self.scheduler.logged(event_id, entry)
@@ -219,7 +219,7 @@ class MemoryBroker:
 
     def progressed(self, event_id: str, units: Progress) -> None:
         self.scheduler.progressed(event_id, units)
-        self.pump()
+        self._notify()
 
     def completed(self, job: Job, results: list[list[Any]]) -> None:
         self.scheduler.completed(job, results, self.clock())
@@ -271,11 +271,15 @@ class MemoryBroker:
                 break
             self.scheduler.started(job)
             self._start(job)
+        self._notify()
+        if self._news is None and not self.closed:
+            self._plan_news()
+
+    def _notify(self) -> None:
+        """What made nothing startable and nobody wait has only readers to tell."""
         for reader, haste in self.scheduler.woken().items():
             reader.wake(haste)
         self.release()
-        if self._news is None and not self.closed:
-            self._plan_news()
 
     def release(self) -> None:
         """Let the jobs look again whose readers have read."""
