@@ -158,7 +158,7 @@ INSTALLED_WITH = {
     "gradio_spec": _declared(),
     "gradio_reference": _declared("server", "fast", "mcp", "metrics"),
     "gradio_conformance": _declared("suite"),
-    "gradio_conformance.mutants": _declared("suite", "server"),
+    "gradio_conformance.mutants": _declared("suite", "server", "mcp"),
     # The testbed runs on the reference server alone, or on real Gradio.
     "gradio_conformance.testbed": _declared("server") | {"gradio", "gradio-client"},
 }

@@ -116,7 +116,7 @@ def _special(operation: Operation) -> int:
 
 def _pattern(path: str) -> re.Pattern[str]:
     segments = []
-    for segment in path.split("/"):
+    for segment in (path.rstrip("/") or path).split("/"):  # as requests are looked up
         # What stands for a path itself may have slashes in it.
         value = ".+" if "{path}" in segment else "[^/]+"
         segments.append(value.join(map(re.escape, _PARAMETER.split(segment))))

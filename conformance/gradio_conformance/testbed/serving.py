@@ -13,6 +13,7 @@ from contextlib import AbstractContextManager
 from contextlib import ExitStack
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib.util import find_spec
 from types import FrameType
 from typing import Protocol
 from typing import cast
@@ -29,6 +30,7 @@ LIBRARIES = {
     "reference": "gradio_conformance.testbed.on_reference",
     "gradio": "gradio_conformance.testbed.on_gradio",
 }
+MCP_INSTALLED = find_spec("mcp") is not None  # an extra, for either library
 ENVIRONMENT = {
     "GRADIO_HEARTBEAT_INTERVAL": f"{HEARTBEAT_INTERVAL:g}",
     "GRADIO_ANALYTICS_ENABLED": "False",
@@ -60,8 +62,11 @@ def running(
         ports = {"second": second_port}
         others = {}
         for name in () if second_port is None else other_servers(TESTBED):
+            settings = settings_of(name)
+            if settings.mcp_server and not MCP_INSTALLED:
+                continue
             number = ports.get(name) or free_port()
-            stack.callback(server.launch(settings_of(name), number))
+            stack.callback(server.launch(settings, number))
             others[name] = url(number)
         port = port or free_port()
         stack.callback(server.launch(settings_of("main", others), port))
