@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from gradio_reference import _installed  # noqa: F401 - first, for its message
 from gradio_reference.cache import cache
+from gradio_reference.core.playlists import Segment
 from gradio_reference.fields import Header
 from gradio_reference.filedata import FileData
+from gradio_reference.media import MediaStream
 from gradio_reference.mounting import mount_gradio_app
 from gradio_reference.progress import Progress
 from gradio_reference.request import Request
@@ -23,8 +25,10 @@ __all__ = [
     "FileData",
     "Header",
     "Info",
+    "MediaStream",
     "Progress",
     "Request",
+    "Segment",
     "Server",
     "State",
     "Success",

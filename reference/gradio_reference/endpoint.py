@@ -80,35 +80,8 @@ class Endpoint:
         """
         return None if self.streams else self.options.time_limit
 
-    def outputs(self, returned: Any) -> list[Any]:
-        """What one call returned or yielded, as one JSON value per output; null for a State
-        (STATE-002).
-
-        Raises ``WrongOutput`` for too few values, ``NotSerialisable`` for one that is not JSON.
-        Surplus is dropped.
-        """
-        return self._plain(self._values(returned))
-
-    def stored(self, returned: Any) -> dict[State[Any], Any]:
-        """The new values of its State outputs in what a call returned or yielded."""
-        return self._states(self._values(returned)) if self.keeps_state else {}
-
-    def batch_outputs(self, returned: Any, size: int) -> list[list[Any]]:
-        """What a batch call returned (one list per output) as one list of outputs per event
-        (QUEUE-014).
-        """
-        return [self._plain(row) for row in self._rows(returned, size)]
-
-    def batch_stored(self, returned: Any, size: int) -> list[dict[State[Any], Any]]:
-        """The new values of its State outputs for each event of a batch call."""
-        return [self._states(row) for row in self._rows(returned, size)]
-
-    @property
-    def keeps_state(self) -> bool:
-        """Whether any of its outputs is a State."""
-        return any(isinstance(item, State) for item in self.signature.outputs)
-
-    def _values(self, returned: Any) -> Sequence[Any]:
+    def values(self, returned: Any) -> Sequence[Any]:
+        """What one call returned or yielded, one value per output. Raises ``WrongOutput``."""
         count = len(self.signature.outputs)
         if count == 0:
             return ()  # EVT-009
@@ -119,6 +92,34 @@ class Endpoint:
         if len(returned) < count:
             raise WrongOutput(f"{self.name}: expected {count} values, got {len(returned)}")
         return returned[:count]
+
+    def outputs(self, returned: Any) -> list[Any]:
+        """What one call returned or yielded, as one JSON value per output; null for a State
+        (STATE-002).
+
+        Raises ``WrongOutput`` for too few values, ``NotSerialisable`` for one that is not JSON.
+        Surplus is dropped.
+        """
+        return self.plain(self.values(returned))
+
+    def stored(self, returned: Any) -> dict[State[Any], Any]:
+        """The new values of its State outputs in what a call returned or yielded."""
+        return self._states(self.values(returned)) if self.keeps_state else {}
+
+    def batch_outputs(self, returned: Any, size: int) -> list[list[Any]]:
+        """What a batch call returned (one list per output) as one list of outputs per event
+        (QUEUE-014).
+        """
+        return [self.plain(row) for row in self._rows(returned, size)]
+
+    def batch_stored(self, returned: Any, size: int) -> list[dict[State[Any], Any]]:
+        """The new values of its State outputs for each event of a batch call."""
+        return [self._states(row) for row in self._rows(returned, size)]
+
+    @property
+    def keeps_state(self) -> bool:
+        """Whether any of its outputs is a State."""
+        return any(isinstance(item, State) for item in self.signature.outputs)
 
     def _rows(self, returned: Any, size: int) -> list[Sequence[Any]]:
         count = len(self.signature.outputs)
@@ -132,7 +133,8 @@ class Endpoint:
                 raise WrongOutput(f"{self.name}: each output list needs {size} items")
         return [tuple(column[place] for column in columns) for place in range(size)]
 
-    def _plain(self, values: Sequence[Any]) -> list[Any]:
+    def plain(self, values: Sequence[Any]) -> list[Any]:
+        """One value per output as JSON, null for a State (STATE-002)."""
         pairs = zip(self.signature.outputs, values, strict=True)
         return [None if isinstance(item, State) else plain(value) for item, value in pairs]
 
@@ -167,8 +169,12 @@ def make_endpoint(
     unique, suffix = name, 1
     while unique in taken:
         unique, suffix = f"{name}_{suffix}", suffix + 1
+    if signature.media and not signature.kind.generates:
+        raise ValueError(f"{name}: a MediaStream needs a generator, which yields its pieces")
     validator = make_validator(options.validator, name, signature)
     cache = rules_of(fn, name, signature, options.batch)
+    if signature.media and cache is not None:
+        raise ValueError(f"{name}: a MediaStream does not work with @cache")
     if options.connection == "stream" and cache is not None:
         raise ValueError(f'{name}: connection="stream" does not work with @cache')
     return Endpoint(index, unique, fn, signature, options, validator, cache)

@@ -15,6 +15,7 @@ from gradio_reference.chunks import ChunkedExecution
 from gradio_reference.context import RunContext
 from gradio_reference.endpoint import Endpoint
 from gradio_reference.executor import Execution
+from gradio_reference.media import MediaRun
 from gradio_reference.state import State
 
 Shape = Callable[[Any], Any]
@@ -45,8 +46,16 @@ class Stash:
         return rows
 
 
-def stash_of(endpoint: Endpoint, places: Sequence[int], size: int) -> Stash:
+def stash_of(
+    endpoint: Endpoint, places: Sequence[int], size: int, media: MediaRun | None = None
+) -> Stash:
     """What shapes the outputs of a run. Of a batch: of ``size`` events those at ``places`` run."""
+    if media is not None:
+        replace = media.replace
+        return Stash(
+            lambda returned: endpoint.plain(replace(endpoint.values(returned))),
+            lambda returned: [endpoint.stored(returned)],
+        )
     if not endpoint.options.batch:
         return Stash(endpoint.outputs, lambda returned: [endpoint.stored(returned)])
     count = len(places)
@@ -90,5 +99,11 @@ class Run:
     started: float
     context: RunContext
     recording: Recording | None = None
+    media: MediaRun | None = None
     task: asyncio.Task[None] | None = field(default=None)
     pause: asyncio.Task[None] | None = field(default=None)  # until its readers have read
+
+    def over(self) -> None:
+        """Nothing comes of it any more, so its media streams end (STREAM-018)."""
+        if self.media is not None:
+            self.media.end()

@@ -10,6 +10,7 @@ import secrets
 import time
 from collections.abc import Awaitable
 from collections.abc import Callable
+from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import replace
@@ -26,6 +27,7 @@ from gradio_reference.core.model import Function
 from gradio_reference.core.scheduler import Scheduler
 from gradio_reference.core.sessions import SessionStore
 from gradio_reference.endpoint import Endpoint
+from gradio_reference.media import Media
 from gradio_reference.metrics import Exposition
 from gradio_reference.metrics import Gauge
 from gradio_reference.monitoring import Monitoring
@@ -173,6 +175,8 @@ class Service:
         self.guarded = settings.auth is not None or settings.auth_dependency is not None
         self.files = Store(f"{API_PREFIX}/file=", settings.allowed_paths, settings.blocked_paths)
         self.uploads = Uploads()
+        ids = output_ids(endpoints, self.states)
+        self.media = Media(ids, f"{API_PREFIX}/stream/", self.files.read)
         self.monitoring_key = secrets.token_urlsafe(16)
         scheduler = Scheduler(
             [function(endpoint, settings.default_limit) for endpoint in endpoints],
@@ -195,6 +199,7 @@ class Service:
             self.sessions,
             self.files,
             self.monitoring,
+            self.media,
             max_threads=settings.max_threads,
             show_error=settings.show_error,
             base=base,
@@ -221,7 +226,10 @@ class Service:
         self.worker.stop_all()
 
     def _gone(self, session: str) -> None:
-        """A session has no heartbeat any more: nobody will send it input (STREAM-015)."""
+        """A session has no heartbeat any more: nobody sends it input (STREAM-015) or plays its
+        streams.
+        """
+        self.media.playlists.drop(session)
         for event in self.broker.feeds.of(session):
             self.broker.feeds.close(event)
 
@@ -245,6 +253,22 @@ def component_ids(endpoints: Sequence[Endpoint]) -> dict[State[Any], int]:
         listened = endpoint.options.on_change
         for state in (*endpoint.signature.states, *([listened] if listened else ())):
             ids.setdefault(state, len(ids) + 1)
+    return ids
+
+
+def output_ids(endpoints: Sequence[Endpoint], states: Mapping[State[Any], int]) -> list[list[int]]:
+    """The component ids of the outputs of each endpoint: after those of the States, all inputs and
+    outputs are numbered in their order.
+    """
+    number = len(states)
+    ids = []
+    for endpoint in endpoints:
+        number += len(endpoint.signature.parameters)
+        row = []
+        for output in endpoint.signature.outputs:
+            number += not isinstance(output, State)
+            row.append(states[output] if isinstance(output, State) else number)
+        ids.append(row)
     return ids
 
 

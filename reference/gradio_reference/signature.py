@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
+from dataclasses import field
 from typing import Annotated
 from typing import Any
 from typing import get_args
@@ -23,6 +24,8 @@ from gradio_reference.encoding import NotSerialisable
 from gradio_reference.encoding import plain
 from gradio_reference.fields import Header
 from gradio_reference.fields import field_name
+from gradio_reference.filedata import SCHEMA as FILE_SCHEMA
+from gradio_reference.media import MediaStream
 from gradio_reference.progress import Progress
 from gradio_reference.request import Request
 from gradio_reference.schema import Schema
@@ -98,6 +101,7 @@ class Signature:
     parameters: tuple[Parameter, ...]  # the inputs without State (STATE-011)
     returns: tuple[Schema, ...]  # the outputs without State
     arguments: tuple[_Argument, ...]
+    media: Mapping[int, MediaStream] = field(default_factory=dict)  # which outputs are streams
 
     @property
     def states(self) -> Iterator[State[Any]]:
@@ -194,7 +198,7 @@ def inspect_function(fn: Callable[..., Any], *, hinted: bool = True) -> Signatur
             inputs.append(state or _parameter(fn, item, hints, len(inputs)))
         elif item.default is inspect.Parameter.empty:
             raise ValueError(f"{_where(fn, item)} is no input behind *args, so it needs a default")
-    outputs = _outputs(hints, annotations)
+    outputs, media = _outputs(hints, annotations)
     return Signature(
         _kind(fn),
         tuple(inputs),
@@ -202,6 +206,7 @@ def inspect_function(fn: Callable[..., Any], *, hinted: bool = True) -> Signatur
         tuple(item for item in inputs if isinstance(item, Parameter)),
         tuple(item for item in outputs if not isinstance(item, State)),
         tuple(arguments),
+        media,
     )
 
 
@@ -281,23 +286,41 @@ def _parameter(
 
 def _state(hint: Any) -> State[Any] | None:
     """The State that a hint names, as ``Annotated[type, state]``."""
-    found = get_args(hint)[1:] if get_origin(hint) is Annotated else ()
-    return next((item for item in found if isinstance(item, State)), None)
+    return next((item for item in _extras(hint) if isinstance(item, State)), None)
+
+
+def _media(hint: Any) -> MediaStream | None:
+    """The MediaStream that a hint names, as ``Annotated[type, MediaStream(…)]``."""
+    return next((item for item in _extras(hint) if isinstance(item, MediaStream)), None)
+
+
+def _extras(hint: Any) -> tuple[Any, ...]:
+    return get_args(hint)[1:] if get_origin(hint) is Annotated else ()
 
 
 def _outputs(
     hints: Mapping[str, Any], annotations: Mapping[str, Any]
-) -> tuple[Schema | State[Any], ...]:
-    """No annotation or ``None``: no output. ``tuple[A, B]``: one per item. Anything else: one."""
+) -> tuple[tuple[Schema | State[Any], ...], dict[int, MediaStream]]:
+    """The outputs, and which of them are media streams, whose values are files (STREAM-010).
+
+    No annotation or ``None``: no output. ``tuple[A, B]``: one per item. Anything else: one.
+    """
     hint, annotation = hints.get("return", type(None)), annotations.get("return", type(None))
     if hint is type(None):
-        return ()
-    if get_origin(annotation) in _STREAMS and any(map(_state, _items(get_args(annotation)[0]))):
+        return (), {}
+    if get_origin(annotation) in _STREAMS and any(map(_named, _items(get_args(annotation)[0]))):
         # A generator is annotated with what it yields, as in Gradio; but a type checker wants
-        # Iterator, and a State would be lost in it.
+        # Iterator, and a State or MediaStream would be lost in it.
         hint, annotation = get_args(hint)[0], get_args(annotation)[0]
-    pairs = zip(_items(hint), _items(annotation), strict=True)
-    return tuple(_state(annotated) or json_schema(item) for item, annotated in pairs)
+    pairs = list(zip(_items(hint), _items(annotation), strict=True))
+    found = enumerate(_media(annotated) for _, annotated in pairs)
+    media = {place: item for place, item in found if item is not None}
+    outputs = [_state(annotated) or json_schema(item) for item, annotated in pairs]
+    return tuple(FILE_SCHEMA if n in media else item for n, item in enumerate(outputs)), media
+
+
+def _named(hint: Any) -> bool:
+    return _state(hint) is not None or _media(hint) is not None
 
 
 def _items(hint: Any) -> tuple[Any, ...]:

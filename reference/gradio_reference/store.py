@@ -183,6 +183,13 @@ class Store:
         data["url"] = root + self._url(kept)
         return data
 
+    def read(self, path: str) -> bytes:
+        """The content of a file that a function may send. Raises ``FileNotAllowed``."""
+        found = self._file(str(Path(path).absolute()))
+        if found is None or not self.access.may_send(found):
+            raise FileNotAllowed(f"a piece of a MediaStream: no file {path!r} that may be sent")
+        return found.read_bytes()
+
     def _copy(self, source: Path) -> str:
         draft = self.draft()
         try:

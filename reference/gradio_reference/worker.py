@@ -14,8 +14,6 @@ from typing import Any
 
 from gradio_reference import context
 from gradio_reference.brokers import Broker
-from gradio_reference.cache import Recording
-from gradio_reference.cache import results_by_index
 from gradio_reference.chunks import ChunkedExecution
 from gradio_reference.context import Chunk
 from gradio_reference.context import RunContext
@@ -31,9 +29,11 @@ from gradio_reference.executor import Outcome
 from gradio_reference.failures import explain
 from gradio_reference.failures import out_of_time
 from gradio_reference.failures import told
-from gradio_reference.filedata import holds_files
+from gradio_reference.media import Media
+from gradio_reference.media import MediaRun
 from gradio_reference.monitoring import Monitoring
 from gradio_reference.progress import Progress
+from gradio_reference.recalls import Recalls
 from gradio_reference.request import Request
 from gradio_reference.runs import Run
 from gradio_reference.runs import Running
@@ -84,6 +84,7 @@ class Worker:
         sessions: Sessions,
         files: Store,
         monitoring: Monitoring,
+        media: Media,
         *,
         max_threads: int,
         show_error: bool,
@@ -94,12 +95,14 @@ class Worker:
         self._sessions = sessions
         self._files = files
         self._monitoring = monitoring
+        self._media = media
         self._show_error = show_error
         self._base = base
         self._queued = ThreadPool(max_threads, "queue")
         self._direct = ThreadPool(max_threads, "direct")
         self._runs: dict[int, Run] = {}
-        self._results = results_by_index({e.index: e.cache for e in endpoints})
+        self._recalls = Recalls(endpoints, files, self._direct)
+        self.recall = self._recalls.recall
 
     # --- jobs of the queue -----------------------------------------------------------------------
 
@@ -121,6 +124,7 @@ class Worker:
         run = self._runs.get(job.id)
         if run is not None:
             run.execution.stop()
+            run.over()
 
     def stop_all(self) -> None:
         for run in self._runs.values():
@@ -147,7 +151,8 @@ class Worker:
         if not taken:
             return None
         places = [place for place, row in enumerate(rows) if row is not None]
-        stash = stash_of(endpoint, places, len(rows))
+        media = self._media_of(endpoint, calls[0])
+        stash = stash_of(endpoint, places, len(rows), media)
         if endpoint.options.batch:
             values: list[Any] = list(zip(*taken, strict=True))
             requests: Any = tuple(call.request for call in calls)
@@ -157,15 +162,15 @@ class Worker:
 
         def publish(results: list[Any]) -> list[Any]:
             if not endpoint.options.batch:
-                return list(self._files.publish(results, roots[0]))
+                return self._publish(results, roots[0], media)
             return [
                 self._files.publish(row, roots[place]) if place in roots else row
                 for place, row in enumerate(results)
             ]
 
-        # A step whose State is stored before it is told (STATE-006) comes alone.
+        # A step whose State or segments are stored before it is told (STATE-006) comes alone.
         ahead = None
-        if not (endpoint.streams or endpoint.signature.keeps_state):
+        if not (endpoint.streams or endpoint.signature.keeps_state or media):
             ahead = RunsAhead(run_context, lambda: self._pause(job))
 
         def prepare(values: Sequence[Any]) -> Execution:
@@ -177,8 +182,18 @@ class Worker:
         execution: Running = first
         if endpoint.streams:
             execution = self._chunked(endpoint, job.events[0], first, prepare)
-        recording = self._record(endpoint, taken[0], calls[0])
-        return Run(execution, stash, len(taken), time.monotonic(), run_context, recording)
+        recording = self._recalls.record(endpoint, taken[0], calls[0])
+        started = time.monotonic()
+        return Run(execution, stash, len(taken), started, run_context, recording, media)
+
+    def _media_of(self, endpoint: Endpoint, call: Call) -> MediaRun | None:
+        outputs = endpoint.signature.media
+        return self._media.begin(endpoint.index, outputs, call.request, call.root)
+
+    def _publish(self, results: list[Any], root: str, media: MediaRun | None) -> list[Any]:
+        if media is not None:
+            media.read()
+        return list(self._files.publish(results, root))
 
     def _chunked(
         self,
@@ -253,12 +268,17 @@ class Worker:
         def emit(values: list[Any]) -> Awaitable[object] | None:
             run_context.flush()  # EVT-022: logs come before the result of their step
             self._store(job, stash)
+            if run.media is not None and (full := run.media.take()) is not None:
+                self._broker.failed(job, told(full))
+                self.stop(job)
+                return None
             self._emit(job, run, values)
             pause = self._pause(job)
             return None if pause is None else asyncio.wait({pause})
 
         try:
             outcome = await run.execution.run(emit)
+            run.over()
             run_context.flush()
             if outcome.error is None and not outcome.stopped:
                 self._store(job, stash)
@@ -271,6 +291,7 @@ class Worker:
         finally:
             if timer is not None:
                 timer.cancel()
+            run.over()
             del self._runs[job.id]
             self._broker.ended(job)
 
@@ -337,38 +358,6 @@ class Worker:
             run.pause = None
             run.context.resume()
 
-    # --- cached functions ------------------------------------------------------------------------
-
-    async def recall(self, endpoint: Endpoint, call: Call) -> Result | None:
-        """What an endpoint gave for the same inputs before, with files as this caller fetches
-        them.
-        """
-        results = self._results.get(endpoint.index)
-        if results is None:
-            return None
-        try:
-            row = self._files.admit(endpoint.signature.complete(call.data))
-        except (MissingInput, FileNotAllowed):
-            return None  # the call itself will say so
-        result = results.recall(endpoint.signature, row, call.request.session_key)
-        if result is None or not holds_files([*result.chunks, result.final]):
-            return result
-
-        def published() -> Result | None:
-            try:
-                values = [list(result.chunks), result.final]
-                chunks, final = self._files.publish_again(values, call.root)
-            except FileNotAllowed:
-                return None  # its files are gone
-            return Result(tuple(chunks), final)
-
-        return await self._direct.run(published)
-
-    def _record(self, endpoint: Endpoint, row: Sequence[Any], call: Call) -> Recording | None:
-        results = self._results.get(endpoint.index)
-        owner = call.request.session_key
-        return results.record(endpoint.signature, row, owner) if results is not None else None
-
     # --- direct calls ----------------------------------------------------------------------------
 
     async def validate(self, endpoint: Endpoint, call: Call) -> None:
@@ -420,13 +409,14 @@ class Worker:
     async def _directly(self, endpoint: Endpoint, call: Call) -> dict[str, Any]:
         owner = call.request.session_key
         row = self._files.admit(endpoint.signature.complete(call.data))
-        recording = self._record(endpoint, row, call)
+        recording = self._recalls.record(endpoint, row, call)
         try:
             values: Sequence[Any] = self._sessions.fill(endpoint, row, owner)
         except Exception as error:  # of a State's first value
             raise DirectFailure(explain(error, self._show_error)) from error
         request: Any = call.request
-        stash = stash_of(endpoint, [0], 1)
+        media = self._media_of(endpoint, call)
+        stash = stash_of(endpoint, [0], 1, media)
         if endpoint.options.batch:  # QUEUE-018: a single sample in, a single sample out
             values, request = [(value,) for value in values], (request,)
         execution = self._prepare(
@@ -436,17 +426,25 @@ class Worker:
             None,
             self._direct,
             stash,
-            lambda results: self._files.publish(results, call.root),
+            lambda results: self._publish(results, call.root, media),
         )
         chunks: list[list[Any]] = []
+        full: list[str | None] = []
 
         def emit(chunk: list[Any]) -> None:
             chunks.append(chunk)
+            full.append(None if media is None else media.take())
             execution.stop()
 
         started = time.monotonic()
-        outcome = await self._until_limit(endpoint, execution, emit)
+        try:
+            outcome = await self._until_limit(endpoint, execution, emit)
+        finally:
+            if media is not None:
+                media.end()
         duration = time.monotonic() - started
+        if any(full):
+            raise DirectFailure(told(str(full[0])))
         if outcome.error is not None and not chunks:
             raise DirectFailure(explain(outcome.error, self._show_error))
         changed = [n for stored in stash.take() for n in self._sessions.keep(stored, owner)]

@@ -34,7 +34,7 @@ def app_of(example: str) -> Server:
 
 async def test_the_examples(client: Callable[[Server], Any]) -> None:
     apps = (client(app_of(example)) for example in EXAMPLES)
-    validators, caches, chunks, tools, users, mounted = apps
+    validators, caches, chunks, media, tools, users, mounted = apps
     assert (await validators.outcome("greet", 7, "Ada"))["output"]["data"] == ["Ada, 7"]
     response = await validators.post("/run/greet", {"data": [200, "Ada"]})
     assert response.status_code == 422
@@ -44,6 +44,7 @@ async def test_the_examples(client: Callable[[Server], Any]) -> None:
     joined = await chunks.join("loudness", [0.5, -0.75])
     assert (await chunks.post(f"/stream/{joined}/close", {})).status_code == 200
     assert (await chunks.read())[-2]["output"]["data"] == [0.75]
+    assert (await media.outcome("replay", "/nowhere"))["output"]["data"] == [None]
     listed = await (await tools.http.get("/gradio_api/mcp/schema")).get_json()
     assert [one["name"] for one in listed] == ["letters", "greeting"]
     for one, name, word in ((users, "bob", "hidden"), (mounted, "ann", "secret")):

@@ -97,7 +97,7 @@ def _state_component(state: State[Any], number: int) -> dict[str, Any]:
     }
 
 
-def _component(components: list[dict[str, Any]], schema: Schema, label: str, **default: Any) -> int:
+def _component(components: list[dict[str, Any]], schema: Schema, label: str, **props: Any) -> int:
     """Append a component, return its id."""
     number = len(components) + 1
     components.append(
@@ -105,7 +105,7 @@ def _component(components: list[dict[str, Any]], schema: Schema, label: str, **d
             "id": number,
             "type": "api",
             "props": {
-                **default,
+                **props,
                 "_api_info": schema,
                 "label": label,
                 "name": "api",
@@ -117,7 +117,7 @@ def _component(components: list[dict[str, Any]], schema: Schema, label: str, **d
             "api_info": schema,
             "api_info_as_input": schema,
             "api_info_as_output": schema,
-            "example_inputs": default.get("value", "..."),
+            "example_inputs": props.get("value", "..."),
         }
     )
     return number
@@ -157,11 +157,12 @@ def _dependency(
         default = {} if item.json_default is None else {"value": item.json_default}
         inputs.append(_component(components, item.schema, ordinal(next(places)), **default))
     places = itertools.count(1)
-    for output in signature.outputs:
+    for place, output in enumerate(signature.outputs):
         if isinstance(output, State):
             outputs.append(states[output])
-        else:
-            outputs.append(_component(components, output, ordinal(next(places))))
+            continue
+        props = {"streaming": True} if place in signature.media else {}
+        outputs.append(_component(components, output, ordinal(next(places)), **props))
     listened = options.on_change
     targets = [] if listened is None else [[states[listened], "change"]]  # STATE-013
     if endpoint.streams:

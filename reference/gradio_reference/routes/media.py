@@ -1,4 +1,4 @@
-"""Profile media: what a client sends to a streaming-input event."""
+"""Profile media: input for events that run, and playlists of what they give."""
 
 from __future__ import annotations
 
@@ -13,16 +13,28 @@ from gradio_reference import bodies
 from gradio_reference.bodies import Rejected
 from gradio_reference.core.model import Event
 from gradio_reference.core.model import Refused
+from gradio_reference.core.playlists import EXTENSIONS
+from gradio_reference.core.playlists import TYPES
+from gradio_reference.core.playlists import Playlist
+from gradio_reference.media import PLAYLIST
 from gradio_reference.routes.answers import json_answer
+from gradio_reference.routes.answers import session_key
 from gradio_reference.service import Service
 
 Provider = Callable[[], Service]
 TAKEN = {"msg": "success"}
+PLAYLIST_TYPE = "application/vnd.apple.mpegurl"
+STREAM = "/stream/<path:session_hash>/<run>/<int:component>/"
 
 
 def blueprint(provide: Provider) -> Blueprint:
     routes = Blueprint("gradio_media", __name__)
+    _inputs(routes, provide)
+    _outputs(routes, provide)
+    return routes
 
+
+def _inputs(routes: Blueprint, provide: Provider) -> None:
     @routes.post("/stream/<event_id>", strict_slashes=False)
     async def chunk(event_id: str) -> Response:
         body = await bodies.read_members(request, bodies.PREDICT)  # STREAM-008
@@ -40,8 +52,6 @@ def blueprint(provide: Provider) -> Blueprint:
         service.broker.feeds.close(_own(service, event_id))
         return json_answer(TAKEN)
 
-    return routes
-
 
 def _own(service: Service, event_id: str) -> Event:
     """The live streaming-input event of this id, if the caller is the user who joined it. To others
@@ -51,3 +61,43 @@ def _own(service: Service, event_id: str) -> Event:
     if event is None or event.payload.request.username != g.get("username"):
         raise Rejected(404, f"There is no streaming-input event '{event_id}'.")
     return event
+
+
+def _outputs(routes: Blueprint, provide: Provider) -> None:
+    @routes.get(STREAM + PLAYLIST, merge_slashes=False)
+    async def playlist(session_hash: str, run: str, component: int) -> Response:
+        found = _playlist(provide(), session_hash, run, component)
+        signature = request.args.get("__sign")
+        response = Response(found.text(signature), content_type=PLAYLIST_TYPE)
+        response.headers["Cache-Control"] = "private, no-store" if signature else "no-store"
+        return response
+
+    @routes.get(STREAM + "<segment>.<extension>", merge_slashes=False)
+    async def segment(
+        session_hash: str, run: str, component: int, segment: str, extension: str
+    ) -> Response:
+        if extension not in TYPES:
+            raise Rejected(400, f"extension: must be one of {', '.join(TYPES)}, not {extension!r}")
+        found = _playlist(provide(), session_hash, run, component)
+        piece = found.segments.get(f"{segment}.{extension}")
+        if piece is None:
+            raise Rejected(404, "There is no such segment.")
+        return Response(piece.data, content_type=TYPES[extension])
+
+    @routes.get(STREAM + "playlist-file", merge_slashes=False)
+    async def whole(session_hash: str, run: str, component: int) -> Response:
+        found = _playlist(provide(), session_hash, run, component)
+        extension = EXTENSIONS[found.kind]
+        response = Response(found.data, content_type=TYPES[extension])
+        name = f'attachment; filename="{found.kind}-stream.{extension}"'
+        response.headers["Content-Disposition"] = name
+        response.headers["Cache-Control"] = "no-store"  # it may grow
+        return response
+
+
+def _playlist(service: Service, session_hash: str, run: str, component: int) -> Playlist:
+    """The media stream of this user's session (STREAM-013)."""
+    found = service.media.playlists.find((session_key(session_hash), run, component))
+    if found is None:
+        raise Rejected(404, "There is no such media stream.")
+    return found
