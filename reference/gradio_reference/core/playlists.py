@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from dataclasses import field
 from typing import Literal
-from urllib.parse import urlencode
 
 Kind = Literal["audio", "video"]
 Key = tuple[str, str, int]  # the owner's session key, the run, the component
@@ -52,10 +51,9 @@ class Playlist:
     ended: bool = False
     weight: int = 0
 
-    def text(self, signature: str | None = None) -> str:
-        """The playlist (STREAM-011, STREAM-018); segments carry ``signature`` (STREAM-014)."""
+    def text(self, query: str = "") -> str:
+        """The playlist (STREAM-011, STREAM-018); ``query`` goes to its segments (STREAM-014)."""
         longest = max((segment.seconds for segment in self.segments.values()), default=1.0)
-        query = "?" + urlencode({"__sign": signature}) if signature else ""
         lines = [
             "#EXTM3U",
             "#EXT-X-PLAYLIST-TYPE:EVENT",

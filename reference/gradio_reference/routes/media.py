@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from urllib.parse import urlencode
 
 from quart import Blueprint
 from quart import Response
@@ -68,7 +69,8 @@ def _outputs(routes: Blueprint, provide: Provider) -> None:
     async def playlist(session_hash: str, run: str, component: int) -> Response:
         found = _playlist(provide(), session_hash, run, component)
         signature = request.args.get("__sign")
-        response = Response(found.text(signature), content_type=PLAYLIST_TYPE)
+        query = f"?{urlencode({'__sign': signature})}" if signature else ""
+        response = Response(found.text(query), content_type=PLAYLIST_TYPE)
         response.headers["Cache-Control"] = "private, no-store" if signature else "no-store"
         return response
 
