@@ -209,6 +209,7 @@ async def test_what_is_not_there(client: Client) -> None:
         (f"{folder}/nothing", 404),
         (f"{folder.rpartition('/')[0]}/99/playlist.m3u8", 404),
         (f"{folder.rpartition('/')[0]}/x/playlist.m3u8", 404),
+        (f"{folder.rpartition('/')[0]}/{'9' * 5000}/playlist.m3u8", 404),
         ("/gradio_api/stream/s/none/1/playlist.m3u8", 404),
         ("/gradio_api/stream/s/none/1/playlist-file", 404),
     ):

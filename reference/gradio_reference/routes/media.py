@@ -25,7 +25,7 @@ from gradio_reference.service import Service
 Provider = Callable[[], Service]
 TAKEN = {"msg": "success"}
 PLAYLIST_TYPE = "application/vnd.apple.mpegurl"
-STREAM = "/stream/<path:session_hash>/<run>/<int:component>/"
+STREAM = "/stream/<path:session_hash>/<run>/<component>/"
 
 
 def blueprint(provide: Provider) -> Blueprint:
@@ -66,7 +66,7 @@ def _own(service: Service, event_id: str) -> Event:
 
 def _outputs(routes: Blueprint, provide: Provider) -> None:
     @routes.get(STREAM + PLAYLIST, merge_slashes=False)
-    async def playlist(session_hash: str, run: str, component: int) -> Response:
+    async def playlist(session_hash: str, run: str, component: str) -> Response:
         found = _playlist(provide(), session_hash, run, component)
         signature = request.args.get("__sign")
         query = f"?{urlencode({'__sign': signature})}" if signature else ""
@@ -76,7 +76,7 @@ def _outputs(routes: Blueprint, provide: Provider) -> None:
 
     @routes.get(STREAM + "<segment>.<extension>", merge_slashes=False)
     async def segment(
-        session_hash: str, run: str, component: int, segment: str, extension: str
+        session_hash: str, run: str, component: str, segment: str, extension: str
     ) -> Response:
         if extension not in TYPES:
             raise Rejected(400, f"extension: must be one of {', '.join(TYPES)}, not {extension!r}")
@@ -87,7 +87,7 @@ def _outputs(routes: Blueprint, provide: Provider) -> None:
         return Response(piece.data, content_type=TYPES[extension])
 
     @routes.get(STREAM + "playlist-file", merge_slashes=False)
-    async def whole(session_hash: str, run: str, component: int) -> Response:
+    async def whole(session_hash: str, run: str, component: str) -> Response:
         found = _playlist(provide(), session_hash, run, component)
         extension = EXTENSIONS[found.kind]
         response = Response(found.data, content_type=TYPES[extension])
@@ -97,9 +97,10 @@ def _outputs(routes: Blueprint, provide: Provider) -> None:
         return response
 
 
-def _playlist(service: Service, session_hash: str, run: str, component: int) -> Playlist:
+def _playlist(service: Service, session_hash: str, run: str, component: str) -> Playlist:
     """The media stream of this user's session (STREAM-013)."""
-    found = service.media.playlists.find((session_key(session_hash), run, component))
+    number = int(component) if component.isdecimal() and len(component) < 10 else -1
+    found = service.media.playlists.find((session_key(session_hash), run, number))
     if found is None:
         raise Rejected(404, "There is no such media stream.")
     return found
