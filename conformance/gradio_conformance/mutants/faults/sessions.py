@@ -63,7 +63,7 @@ def state_travels(patch: Patches) -> None:
     def everything(endpoint: Endpoint, values: Sequence[Any]) -> list[Any]:
         return [plain(value) for value in values]
 
-    patch(Endpoint, "_plain", everything)
+    patch(Endpoint, "plain", everything)
 
 
 def _own_session(patch: Patches, wanted: Any) -> None:
