@@ -66,6 +66,7 @@ def recorded(settings: Settings) -> Registered:
         Request=SimpleNamespace,
         State=FakeState,
         FileData=dict,
+        MediaStream=lambda kind: SimpleNamespace(kind=kind),
         validate=lambda is_valid, message: (is_valid, message),
         cache=lambda function: function,
     )
@@ -99,6 +100,11 @@ def as_described(
         "concurrency_limit": options.pop("concurrency_limit", "default"),
         "visibility": options.pop("api_visibility", "public"),
     }
+    if options.pop("connection", "sse") == "stream":
+        entry["streaming"] = {
+            "time_limit": options.pop("time_limit", None),
+            "stream_every": options.pop("stream_every"),
+        }
     if listened := options.pop("on_change", None):
         entry["listens_to"] = next(
             p.name
@@ -143,7 +149,7 @@ def test_the_file_keeps_its_schema() -> None:
 
 
 def test_names_are_unique_and_main_has_every_endpoint_of_server_mode() -> None:
-    everything = described("main") | described("stateful")
+    everything = described("main") | described("stateful") | described("media")
     assert len(everything) == len(TESTBED["endpoints"])
     stateful = described("stateful").keys() - described("main").keys()
     others = {name for name in stateful if not name.startswith("state_")}

@@ -31,6 +31,7 @@ from gradio_spec.testbed import endpoints_of
 
 SPEC = Path(gradio_spec.__file__).parent
 TESTBED = yaml.safe_load((SPEC / "versions/sse_v3/testbed.yaml").read_text(encoding="utf-8"))
+(FILE,) = (e["returns"][0] for e in TESTBED["endpoints"] if e["name"] == "file_made")
 ANSWERS = yaml.safe_load(
     (Path(__file__).parent / "data/testbed_answers.yaml").read_text(encoding="utf-8")
 )
@@ -257,7 +258,7 @@ def as_described(entry: dict[str, Any]) -> dict[str, Any]:
             for p in entry["parameters"]
             if "state" not in p
         ],
-        "returns": [r for r in entry["returns"] if "state" not in r],
+        "returns": [FILE if "media" in r else r for r in entry["returns"] if "state" not in r],
         "visibility": entry["visibility"],
         "description": entry.get("description", ""),
     }

@@ -47,6 +47,9 @@ ROUTES = {
     ("post", "/upload"), ("get", "/upload_progress"),
     ("get", "/file={path}"), ("get", "/file/{path}"),
     ("post", "/mcp/"), ("get", "/mcp/schema"),
+    ("post", "/stream/{event_id}"), ("post", "/stream/{event_id}/close"),
+    ("get", "/stream/{session_hash}/{run}/{component_id}/playlist.m3u8"),
+    ("get", "/stream/{session_hash}/{run}/{component_id}/{segment}"),
 }  # fmt: skip
 # Clauses of these areas are about requests; DISC-025 is about every path there is none for.
 ABOUT_REQUESTS = re.compile(r"(CALL|CANCEL|DISC|JOIN|RUN|SSE)-\d{3}")

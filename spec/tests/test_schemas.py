@@ -275,9 +275,7 @@ def test_the_recordings_cover_the_protocol() -> None:
     kinds = Counter(m.payload["msg"] for r in everything for s in r.streams() for m in s.messages)
     calls = Counter(m.name for r in everything for s in r.call_streams() for m in s.messages)
     union = SCHEMAS.schema("messages#/$defs/ServerMessage")["discriminator"]["mapping"]
-    assert kinds.keys() == union.keys() - {
-        "process_streaming"
-    }  # streaming input is another profile
+    assert kinds.keys() == union.keys()
     assert calls.keys() >= {"generating", "complete", "error"}
     assert kinds.total() + calls.total() > 1000
     assert {s.end for r in everything for s in r.streams()} == {"eof", "cut", "dropped"}

@@ -15,6 +15,7 @@ from gradio_conformance.testbed import generators
 from gradio_conformance.testbed import holds
 from gradio_conformance.testbed import messages
 from gradio_conformance.testbed import state
+from gradio_conformance.testbed import streaming
 from gradio_conformance.testbed import values
 from gradio_conformance.testbed import verdicts
 from gradio_conformance.testbed.kit import TESTBED
@@ -27,7 +28,10 @@ from gradio_spec.testbed import endpoints_of
 
 PLAIN = (values, generators, failures, messages, holds, batches, controls, files)
 # What only some libraries have (State, validators, caches) is left alone on all other servers.
-THEMES: Mapping[str, tuple[ModuleType, ...]] = {"stateful": (state, verdicts, controls)}
+THEMES: Mapping[str, tuple[ModuleType, ...]] = {
+    "stateful": (state, verdicts, controls),
+    "media": (streaming, controls),
+}
 
 
 def register(
@@ -37,8 +41,8 @@ def register(
 
     `api` is the decorator factory (`app.api`), `gr` the library module: it must offer Progress,
     Request, FileData, Info, Warning, Success and Error, for `stateful` also State, validate and
-    cache, and there `unload` registers what runs when a session has gone. Returns the kit with the
-    server's gates.
+    cache, for `media` State and MediaStream. On `stateful`, `unload` registers what runs when a
+    session has gone. Returns the kit with the server's gates.
     """
     names = frozenset(row["name"] for row in endpoints_of(TESTBED, settings.server))
     kit = Kit(_only(names, api), gr, settings, unload=unload)

@@ -18,6 +18,9 @@ from gradio.components.api_component import Api
 from gradio_client.utils import python_type_to_json_schema
 
 from gradio_conformance.testbed.endpoints import register
+from gradio_conformance.testbed.gradio_media import Library
+from gradio_conformance.testbed.gradio_media import MediaStream
+from gradio_conformance.testbed.gradio_media import Pieces
 from gradio_conformance.testbed.kit import F
 from gradio_conformance.testbed.kit import Kit
 from gradio_conformance.testbed.kit import Settings
@@ -52,6 +55,18 @@ def _with_state(settings: Settings, port: int) -> Callable[[], None]:
             return _event(button.click if on_change is None else on_change.change, **options)
 
         kit = register(registering, gr, settings, demo.unload)
+    return _launch(demo, kit, settings, port)
+
+
+def _with_media(settings: Settings, port: int) -> Callable[[], None]:
+    """Blocks, because gradio's Server mode has no streaming input and no media streams."""
+    with gr.Blocks() as demo:
+        button, camera = gr.Button(), gr.Image(streaming=True)
+
+        def registering(*, connection: str = "sse", **options: Any) -> Callable[[F], F]:
+            return _event(camera.stream if connection == "stream" else button.click, **options)
+
+        kit = register(registering, Library(), settings)
     return _launch(demo, kit, settings, port)
 
 
@@ -90,6 +105,7 @@ BUILT: dict[str, Builder] = {
     "second": _bounded,
     "stateful": _with_state,
     "guarded": _with_state,
+    "media": _with_media,
 }
 
 
@@ -133,6 +149,8 @@ def _component(hint: Any, place: int, default: Any = inspect.Parameter.empty) ->
     state = next((item for item in extras if isinstance(item, gr.State)), None)
     if state is not None:
         return state
+    if any(isinstance(item, MediaStream) for item in extras):
+        return Pieces(None, python_type_to_json_schema(gr.FileData), f"{place}.")
     value = None if default is inspect.Parameter.empty else default
     return Api(value, python_type_to_json_schema(plain), f"{place}.")
 
