@@ -286,12 +286,14 @@ def check_the_time_limit_is_told(probe: Probe) -> None:
 
 @check("STREAM-021", needs="chunk_echo", server=SERVER)
 def check_a_chunk_that_fails_ends_the_event(probe: Probe) -> None:
-    """When the function fails on a chunk, the event is over, and has failed."""
-    with running(probe, "chunk_echo", ["a"], "STREAM-001") as event:
-        send(probe, event.id, ["fail"])
-        message = event.completed(clause="STREAM-021")
-        require_equal(message.get("success"), False, "STREAM-021", "success")
-        require_valid(probe, "messages#/$defs/ErrorPayload", message.get("output"), "STREAM-021")
+    """When the function fails on a chunk, or cannot be called with it, the event has failed."""
+    for data in (["fail"], []):
+        with running(probe, "chunk_echo", ["a"], "STREAM-001") as event:
+            send(probe, event.id, data)
+            message = event.completed(clause="STREAM-021")
+            require_equal(message.get("success"), False, "STREAM-021", "success")
+            output = message.get("output")
+            require_valid(probe, "messages#/$defs/ErrorPayload", output, "STREAM-021")
 
 
 @check("STREAM-022", needs="chunk_echo", server=SERVER)
