@@ -74,14 +74,12 @@ def _outputs(routes: Blueprint, provide: Provider) -> None:
         response.headers["Cache-Control"] = "private, no-store" if signature else "no-store"
         return response
 
-    @routes.get(STREAM + "<segment>.<extension>", merge_slashes=False)
-    async def segment(
-        session_hash: str, run: str, component: str, segment: str, extension: str
-    ) -> Response:
-        if extension not in TYPES:
+    @routes.get(STREAM + "<segment>", merge_slashes=False)
+    async def segment(session_hash: str, run: str, component: str, segment: str) -> Response:
+        _, dot, extension = segment.rpartition(".")
+        if dot and extension not in TYPES:
             raise Rejected(400, f"extension: must be one of {', '.join(TYPES)}, not {extension!r}")
-        found = _playlist(provide(), session_hash, run, component)
-        piece = found.segments.get(f"{segment}.{extension}")
+        piece = _playlist(provide(), session_hash, run, component).segments.get(segment)
         if piece is None:
             raise Rejected(404, "There is no such segment.")
         return Response(piece.data, content_type=TYPES[extension])
