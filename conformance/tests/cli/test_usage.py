@@ -20,7 +20,7 @@ MISTAKES = [
     (["check", "ftp://x"], "'ftp://x' does not begin with http:// or https://"),
     (["check", "http://me:secret@h/?a"], "'http://me:***@h/?a' has a query"),
     (["check", SOMEWHERE, "http://other"], "one URL, not also 'http://other'"),
-    (["check", SOMEWHERE, "--profile", "call,mcp"], "--profile: mcp; there are discover, call"),
+    (["check", SOMEWHERE, "--profile", "call,resume"], "--profile: resume; there are discover"),
     (["check", SOMEWHERE, "--run", "nothing.*"], "--run: 'nothing.*' is no check and no clause"),
     (["check", SOMEWHERE, "--skip", "X-1"], "--skip: 'X-1' is no check and no clause"),
     (["check", SOMEWHERE, "--fail-on", "may"], "'--fail-on': 'may' is not one of"),
