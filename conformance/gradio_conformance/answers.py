@@ -90,6 +90,14 @@ def taken(probe: Probe, reply: Reply, clause: str = "RUN-001") -> Mapping[str, A
     return body
 
 
+def outputs(probe: Probe, reply: Reply, clause: str) -> list[Any]:
+    """The outputs of a direct call that must succeed."""
+    body = json_object(reply.require_status(clause, 200), clause)
+    require_valid(probe, "http#/$defs/RunResult", body, clause)
+    found: list[Any] = body["data"]
+    return found
+
+
 def followed(probe: Probe, reply: Reply, clause: str, json_body: Any = None) -> Reply:
     """The answer itself, or what its 307 or 308 leads to on this server, asked the same way."""
     if reply.status not in REDIRECTS:

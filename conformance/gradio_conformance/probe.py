@@ -36,6 +36,7 @@ from gradio_conformance.wire import EVENT_STREAM
 from gradio_conformance.wire import Reply
 from gradio_conformance.wire import StreamReader
 from gradio_conformance.wire import Wire
+from gradio_conformance.wire import merged
 from gradio_spec import sse
 from gradio_spec.coverage import Coverage
 from gradio_spec.model import Spec
@@ -103,7 +104,9 @@ class Probe:
         self.seed = seed  # of everything that is generated without Hypothesis' own
         self.scripts: list[Mapping[str, Any]] = []  # how to bring about a finding again, as data
         self.remark: str | None = None  # what a passing check has to say
-        self.wire = Wire(target.base_url, self.timeline, patience_s, self._exchanged)
+        self.wire = Wire(
+            target.base_url, self.timeline, patience_s, self._exchanged, target.headers
+        )
         # What was done, oldest first; whoever adds does so from any thread.
         self.sessions: list[Session] = []
         self.call_streams: list[CallStream] = []
@@ -309,7 +312,8 @@ class Probe:
                 self.changed.notify_all()
 
         url = self.target.base_url + self.target.prefix + path
-        curl = curl_line("GET", url, {**EVENT_STREAM, **(headers or {})}, None, stream=True)
+        headers = merged(self.target.headers, headers)
+        curl = curl_line("GET", url, {**EVENT_STREAM, **headers}, None, stream=True)
         self.timeline.add(SENT, lane, f"GET {path}", curl=curl)
         reader = StreamReader(url, headers=headers, on_event=event, on_end=end)
         reader.start()

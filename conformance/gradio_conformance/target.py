@@ -8,8 +8,10 @@ from collections.abc import Callable
 from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
+from dataclasses import field
 from dataclasses import replace
 from typing import Any
+from urllib.parse import urlencode
 
 import httpx
 
@@ -38,7 +40,7 @@ class Target:
 
     ``base_url`` has no trailing slash; ``prefix`` is the API prefix with its leading slash.
     ``settings`` is what the testbed says of itself, or ``None`` if the server does not host the
-    testbed.
+    testbed. ``headers`` are what every request carries: the cookies of a log-in.
     """
 
     base_url: str
@@ -46,6 +48,7 @@ class Target:
     config: Mapping[str, Any]
     info: Mapping[str, Any]
     settings: Mapping[str, Any] | None
+    headers: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def is_testbed(self) -> bool:
@@ -138,19 +141,40 @@ def status_of(url: str) -> int:
         raise Unreachable(f"{type(error).__name__}: {error}") from error
 
 
-def discover(url: str, spec: Spec) -> Target:
+def discover(url: str, spec: Spec, user: Mapping[str, str] | None = None) -> Target:
     """Read ``/config``, ``/info`` and the testbed's settings; ``Unreachable`` says what was
-    missing.
+    missing. ``user`` has a ``name`` and a ``password`` to log in with first: ``NonConformance`` if
+    they are not taken (AUTH-002).
     """
     base = url.rstrip("/")
     with http_client(CONNECT_S) as client:
+        if user is not None:
+            client.headers["cookie"] = "; ".join(_log_in(client, base, user))
+        headers = {"cookie": client.headers["cookie"]} if user is not None else {}
         config = _get_object(client, f"{base}/config")
         # `api_prefix` is absent before dialect v3-5.0, where routes have no prefix.
         prefix = config.get("api_prefix", "")
         prefix = prefix if isinstance(prefix, str) else ""
         info = _get_object(client, f"{base}{prefix}/info")
-        plain = Target(base, prefix, config, info, None)
+        plain = Target(base, prefix, config, info, None, headers)
         return replace(plain, settings=_settings(client, plain))
+
+
+def _log_in(client: httpx.Client, base: str, user: Mapping[str, str]) -> list[str]:
+    """The cookies of a new log-in, each as ``name=value``."""
+    form = urlencode({"username": user["name"], "password": user["password"]}).encode()
+    headers = {"content-type": "application/x-www-form-urlencoded"}
+    try:
+        status, found, body = fetch(
+            client, "POST", f"{base}/login", CONNECT_S, content=form, headers=headers
+        )
+    except NO_ANSWER as error:
+        raise Unreachable(f"POST {shown(base)}/login: {type(error).__name__}: {error}") from error
+    cookies = [one.partition(";")[0] for one in found.get_list("set-cookie")]
+    if status != 200 or not cookies:
+        told = f"{status}, {len(cookies)} cookies: {show(body.decode(errors='replace'), 120)}"
+        raise NonConformance("AUTH-002", f"{user['name']} to be logged in", told)
+    return cookies
 
 
 def _get_object(client: httpx.Client, url: str) -> dict[str, Any]:

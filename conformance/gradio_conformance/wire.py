@@ -14,6 +14,8 @@ from collections.abc import Callable
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from http.cookiejar import CookieJar
+from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 
 import httpx
@@ -52,15 +54,20 @@ def tls_context() -> ssl.SSLContext:
 
 
 def http_client(read_s: float | None) -> httpx.Client:
-    """A client that waits ``read_s`` seconds for bytes (``None``: for ever), follows no redirect
-    and takes nothing from the environment.
+    """A client that waits ``read_s`` seconds for bytes (``None``: for ever), follows no redirect,
+    keeps no cookies and takes nothing from the environment.
     """
     # A connection per request: a server may close an idle one at the very moment of the next
     # request.
     limits = httpx.Limits(max_connections=None, max_keepalive_connections=0)
     timeout = httpx.Timeout(read_s, connect=CONNECT_S)
     return httpx.Client(
-        timeout=timeout, limits=limits, trust_env=False, verify=tls_context(), headers=HEADERS
+        timeout=timeout,
+        limits=limits,
+        trust_env=False,
+        verify=tls_context(),
+        headers=HEADERS,
+        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
     )
 
 
@@ -90,6 +97,12 @@ def fetch(
                 text = f"a body of more than {LARGEST} bytes"
                 raise httpx.RemoteProtocolError(text, request=response.request)
     return response.status_code, response.headers, bytes(body)
+
+
+def merged(always: Mapping[str, str], own: Mapping[str, str] | None) -> dict[str, str]:
+    """The headers of one request; an empty one of its own takes the common one away."""
+    both = {**always, **(own or {})}
+    return {name: value for name, value in both.items() if value or name not in always}
 
 
 def encoded(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
@@ -147,7 +160,8 @@ class Reply:
 
 class Wire:
     """Sends requests to one base URL. ``patience_s`` bounds the wait for an answer, and again the
-    time that its body takes. ``told`` gets the JSON body of each request, and its answer.
+    time that its body takes. ``told`` gets the JSON body of each request, and its answer;
+    ``headers`` are sent with each, unless it has its own.
     """
 
     def __init__(
@@ -156,8 +170,10 @@ class Wire:
         timeline: Timeline,
         patience_s: float,
         told: Callable[[Any, Reply], None] | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> None:
         self._told = told
+        self._always = dict(headers or {})
         self.base_url = base_url.rstrip("/")
         self.timeline = timeline
         self.patience_s = patience_s
@@ -180,7 +196,7 @@ class Wire:
 
         ``httpx.HTTPError`` if there is none, or if its body does not end.
         """
-        sent = dict(headers or {})
+        sent = merged(self._always, headers)
         body = content
         if json_body is not None:
             body = json.dumps(json_body).encode()

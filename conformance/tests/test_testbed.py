@@ -9,6 +9,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import SimpleNamespace
+from types import UnionType
 from typing import Any
 from typing import get_args
 from typing import get_origin
@@ -119,18 +120,20 @@ def state_of(hint: Any) -> FakeState | None:
     return next((m for m in getattr(hint, "__metadata__", ()) if isinstance(m, FakeState)), None)
 
 
-def test_states_are_made_as_described() -> None:
+@pytest.mark.parametrize("server", ["stateful", "guarded"])
+def test_states_are_made_as_described(server: str) -> None:
     made: dict[str, FakeState] = {}
     stored: dict[str, list[bool]] = {}
-    for name, (function, _) in recorded(SETTINGS["stateful"]).items():
+    for name, (function, _) in recorded(SETTINGS[server]).items():
         for p in inspect.signature(function).parameters.values():
             if state := state_of(p.annotation):
                 assert made.setdefault(p.name, state) is state
         hint = inspect.signature(function).return_annotation
-        while hint is not None and get_origin(hint) not in (None, tuple):
+        while hint is not None and get_origin(hint) not in (None, tuple, UnionType):
             hint = get_args(hint)[0]
-        stored[name] = [bool(state_of(item)) for item in get_args(hint)]
-    wanted = {row["name"]: row for row in TESTBED["states"]}
+        several = () if get_origin(hint) is UnionType else get_args(hint)
+        stored[name] = [bool(state_of(item)) for item in several]
+    wanted = {row["name"]: row for row in TESTBED["states"] if server in row["servers"]}
     assert made.keys() == wanted.keys() - {"unwatched"}
     for name, state in made.items():
         assert [state.value, state.time_to_live] == [
@@ -138,7 +141,7 @@ def test_states_are_made_as_described() -> None:
             wanted[name].get("time_to_live"),
         ]
     for name, flags in stored.items():
-        told = [set(item) == {"state"} for item in described("stateful")[name]["returns"]]
+        told = [set(item) == {"state"} for item in described(server)[name]["returns"]]
         assert flags == (told if len(told) > 1 else []), name
 
 
@@ -149,7 +152,9 @@ def test_the_file_keeps_its_schema() -> None:
 
 
 def test_names_are_unique_and_main_has_every_endpoint_of_server_mode() -> None:
-    everything = described("main") | described("stateful") | described("media")
+    everything = (
+        described("main") | described("stateful") | described("guarded") | described("media")
+    )
     assert len(everything) == len(TESTBED["endpoints"])
     stateful = described("stateful").keys() - described("main").keys()
     others = {name for name in stateful if not name.startswith("state_")}

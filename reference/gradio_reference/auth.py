@@ -72,7 +72,7 @@ def _pair(place: int, pair: Any) -> Pair:
         raise ValueError(f"auth: entry {place} is not a (name, password) pair of texts")
     name, password = pair
     if not name or name != name.strip():
-        # AUTH-002: white space around the name that a user types is dropped.
+        # AUTH-013: white space around the name that a user types is dropped.
         raise ValueError(f"auth: the name {name!r} is empty or has white space around it")
     return name, password
 

@@ -86,7 +86,7 @@ class Request:
     @property
     def session_key(self) -> str | None:
         """What the server knows the session by. Each user has sessions of their own, whatever hash
-        others use (AUTH-009).
+        others use (AUTH-009, AUTH-019, AUTH-020).
         """
         return session_key(self.username, self.session_hash)
 

@@ -50,6 +50,7 @@ ROUTES = {
     ("post", "/stream/{event_id}"), ("post", "/stream/{event_id}/close"),
     ("get", "/stream/{session_hash}/{run}/{component_id}/playlist.m3u8"),
     ("get", "/stream/{session_hash}/{run}/{component_id}/{segment}"),
+    ("get", "/user"), ("get", "/token"), ("get", "/login_check"),
 }  # fmt: skip
 # Clauses of these areas are about requests; DISC-025 is about every path there is none for.
 ABOUT_REQUESTS = re.compile(r"(CALL|CANCEL|DISC|JOIN|RUN|SSE)-\d{3}")

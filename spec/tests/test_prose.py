@@ -21,9 +21,8 @@ PACKAGE = Path(gradio_spec.__file__).parent
 ROOT = PACKAGE / "versions" / "sse_v3"
 PROSE = (ROOT / "protocol.md").read_text(encoding="utf-8")
 AREAS = (
-    *("call", "cancel", "diff", "disc", "evt", "file", "join", "mcp", "net", "queue", "run", "sse"),
-    "state",
-    "stream",
+    *("auth", "call", "cancel", "cors", "diff", "disc", "evt", "file", "join", "mcp", "net"),
+    *("queue", "run", "sse", "state", "stream"),
 )
 
 ID = re.compile(r"\b[A-Z]+-\d{3}\b")

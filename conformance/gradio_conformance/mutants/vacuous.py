@@ -221,6 +221,7 @@ class VacuousLibrary:
         behave, true_app, memory = BEHAVIOURS[self.name], app.asgi_app, Memory()
 
         async def answer(scope: Any, receive: Any, send: Any) -> None:
+            app.leave_cors()  # from the first request on: launch sets the rule anew
             if scope["type"] != "http" or scope["path"] in TRUE_ROUTES:
                 await true_app(scope, receive, send)
                 return

@@ -213,7 +213,9 @@ class SuitePlugin:
         if profile not in self.claimed:
             raise NotApplicable(f"the server does not claim the profile {profile}")
         if info.needs and not self.target.is_testbed:
-            raise NotApplicable("needs the testbed, which this server does not host")
+            # Who names an optional profile wants to know; that nobody could look is no answer.
+            kind = CouldNotRun if self.options.spec.profiles[profile].offered_by else NotApplicable
+            raise kind("needs the testbed, which this server does not host")
         target = self.target if info.server == "main" else self._other_server(info.server)
         missing = [name for name in info.needs if not target.offers(name)]
         if missing:
@@ -223,14 +225,19 @@ class SuitePlugin:
     def _other_server(self, name: str) -> Target:
         url = self.target.server_url(name)
         if url is None:
-            title = self.options.spec.testbed["servers"][name].get("title", name)
+            title = self.options.spec.testbed["servers"][name].get("title", "")
             raise CouldNotRun(f"the testbed has no server {name} ({title})")
-        if name not in self._others:
-            try:
-                self._others[name] = discover(url, self.options.spec)
-            except Unreachable as error:
-                raise CouldNotRun(f"the testbed's server {name}: {error}") from error
-        return self._others[name]
+        row = self.options.spec.testbed["servers"][name]
+        if name in self._others:
+            return self._others[name]
+        try:
+            user = next(iter(row.get("users", ())), None)
+            found = discover(url, self.options.spec, user)
+        except Unreachable as error:
+            raise CouldNotRun(f"the testbed's server {name}: {error}") from error
+        if user is None:  # a log-in belongs to one check, which may end it
+            self._others[name] = found
+        return found
 
     def _maybe_stop(self, session: pytest.Session, result: CheckResult) -> None:
         if result.status is not Status.FAIL:

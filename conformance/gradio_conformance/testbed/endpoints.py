@@ -16,6 +16,7 @@ from gradio_conformance.testbed import holds
 from gradio_conformance.testbed import messages
 from gradio_conformance.testbed import state
 from gradio_conformance.testbed import streaming
+from gradio_conformance.testbed import users
 from gradio_conformance.testbed import values
 from gradio_conformance.testbed import verdicts
 from gradio_conformance.testbed.kit import TESTBED
@@ -30,6 +31,7 @@ PLAIN = (values, generators, failures, messages, holds, batches, controls, files
 # What only some libraries have (State, validators, caches) is left alone on all other servers.
 THEMES: Mapping[str, tuple[ModuleType, ...]] = {
     "stateful": (state, verdicts, controls),
+    "guarded": (users, values, holds, files, controls),
     "media": (streaming, controls),
 }
 

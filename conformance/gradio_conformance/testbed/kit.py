@@ -74,6 +74,10 @@ class Settings:
         return self.row.get("auth_message")
 
     @property
+    def root_path(self) -> str | None:
+        return self.row.get("root_path")
+
+    @property
     def mcp_server(self) -> bool:
         return bool(self.row.get("mcp_server"))
 

@@ -85,6 +85,7 @@ def _options(kit: Kit, settings: Settings, port: int) -> dict[str, Any]:
         "blocked_paths": [str(kit.places.blocked)],
         "auth": settings.auth,
         "auth_message": settings.auth_message,
+        "root_path": settings.root_path,
         "mcp_server": settings.mcp_server,
         "prevent_thread_lock": True,
         "quiet": True,
@@ -129,6 +130,7 @@ def _event(
         inputs = [
             _component(hints[item.name], place, item.default)
             for place, item in enumerate(parameters, 1)
+            if hints[item.name] is not gr.Request
         ]
         returns = [_component(hint, place) for place, hint in enumerate(_yielded(hints), 1)]
         listen(

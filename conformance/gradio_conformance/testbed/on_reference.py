@@ -54,6 +54,7 @@ def launch(
         max_size=settings.max_size,
         auth=settings.auth,
         auth_message=settings.auth_message,
+        root_path=settings.root_path,
         mcp_server=settings.mcp_server,
     )
     plan = Plan("127.0.0.1", port, background=True, quiet=True, web_server=web_server)

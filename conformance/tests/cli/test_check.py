@@ -64,6 +64,27 @@ def test_a_running_server_is_judged_by_profile(shell: Shell, testbed: str) -> No
     assert {clause.split("-")[0] for clause in statuses} <= {"DISC", "NET"}
 
 
+OPTIONAL, EVERYBODYS = "auth-access.user-tells-who-one-is", APP_ID
+
+
+def test_an_optional_profile_counts_only_where_it_is_offered(
+    shell: Shell, raw_server: Serve, testbed: str
+) -> None:
+    """Not applicable by default, inconclusive if asked for by name, judged where it is offered."""
+    small = raw_server(AnyApp()).url
+    both = ["--run", OPTIONAL, "--run", EVERYBODYS, "--report", "jsonl"]
+    for url, named, code, status in (
+        (small, [], 0, "not-applicable"),
+        (small, ["--profile", "auth,discover"], 3, "could-not-run"),
+        (testbed, [], 0, "pass"),
+    ):
+        done = shell.type("check", url, *named, *both)
+        found = {
+            line["check"]: line["status"] for line in shell.lines() if line["kind"] == "result"
+        }
+        assert (done.code, found) == (code, {OPTIONAL: status, EVERYBODYS: "pass"}), done
+
+
 def test_a_server_that_breaks_a_clause_is_nonconformant(shell: Shell, raw_server: Serve) -> None:
     url = raw_server(AnyApp(protocol="sse_v2")).url
     done = shell.type("check", url, "--run", PROTOCOL, "--report", "jsonl")

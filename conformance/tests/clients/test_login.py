@@ -1,7 +1,7 @@
 """Both official clients log in and get the same from the reference server and from real Gradio.
 
 They differ only in a refused log-in: Gradio answers it 400, which neither client knows for what it
-is (AUTH-003).
+is (AUTH-011).
 """
 
 from __future__ import annotations

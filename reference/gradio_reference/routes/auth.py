@@ -108,13 +108,13 @@ async def _login(service: Service) -> Response:
         return _to_root(service)
     name, password = await _credentials()
     if not await accounts.admits(name, password):
-        # AUTH-003: 401, which both official clients tell as what it is; for a name that nobody has
-        # as for a wrong password.
+        # AUTH-011: 401, which both official clients tell as what it is; for a name that nobody has
+        # as for a wrong password (AUTH-015).
         raise Rejected(401, "Incorrect credentials.")
     token = service.logins.add(name)
     answer = _private(json_answer({"success": True}))
     secure, plain = _cookies(service)
-    # AUTH-002: two, as browsers refuse the first over http and the second inside foreign pages.
+    # AUTH-012: two, as browsers refuse the first over http and the second inside foreign pages.
     answer.set_cookie(secure, token, httponly=True, samesite="None", secure=True)
     answer.set_cookie(plain, token, httponly=True, samesite="Lax")
     return answer
@@ -132,8 +132,8 @@ async def _credentials() -> tuple[str, str]:
 
 
 async def _logout(service: Service) -> Response:
-    """Forget this user's tokens, or with ``all_session=false`` only the ones of this browser
-    (AUTH-007).
+    """Forget this user's tokens (AUTH-007), or with ``all_session=false`` only the ones of this
+    browser (AUTH-017).
     """
     everywhere = request.args.get("all_session", "true").lower()
     if everywhere not in ("true", "1", "false", "0"):
