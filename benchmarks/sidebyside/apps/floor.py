@@ -79,9 +79,14 @@ class Floor:
             await _write(send, text % event_id)
         if name == "queued":
             await self._gate.wait()
+        value = await self.called(name, value)
         for text in _script(event_id, name, value):
             await _write(send, text)
         await send({"type": "http.response.body", "body": b""})
+
+    async def called(self, name: str, value: Any) -> Any:
+        """What the script is about, after the function."""
+        return value
 
 
 def _script(event_id: str, name: str, value: Any) -> Iterator[str]:
