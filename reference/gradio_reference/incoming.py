@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qsl
 
-from werkzeug.http import parse_cookie
+from werkzeug.sansio.http import parse_cookie
 from werkzeug.sansio.utils import get_current_url
 from werkzeug.sansio.utils import get_host
 
@@ -52,12 +52,12 @@ class Incoming:
 
     def snapshot(self, session_hash: str | None) -> Request:
         """The request as an endpoint function may see it."""
-        scope, cookies = self.scope, self.header(b"cookie")
+        scope, cookies = self.scope, self._cookies()
         fields = ((str(name, "latin-1"), str(value, "latin-1")) for name, value in scope["headers"])
         return Request(
             headers=Headers(fields),
             query_params=self.query,
-            cookies=_NONE if cookies is None else Named(parse_cookie(cookies).items(multi=True)),
+            cookies=Named(parse_cookie(cookies).items(multi=True)) if cookies else _NONE,
             path_params=Named(self.path_params) if self.path_params else _NONE,
             client=Client(*(scope.get("client") or NOBODY)[:2]),
             url=URL(self.url),
@@ -65,6 +65,10 @@ class Incoming:
             session_hash=session_hash,
             username=self.username,
         )
+
+    def _cookies(self) -> str:
+        headers = self.scope["headers"]
+        return ";".join(str(value, "latin-1") for name, value in headers if name == b"cookie")
 
     @property
     def url(self) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from dataclasses import field
 from typing import Any
@@ -20,8 +21,23 @@ GOOD = {"data": ["x"], "fn_index": 0, "session_hash": "s"}
 JSON = (b"content-type", b"application/json")
 
 
+MADE: list[Server] = []
+
+
+@pytest.fixture(autouse=True)
+async def _all_over() -> AsyncIterator[None]:
+    """Leave nothing running: what a test has left would start as its loop ends."""
+    yield
+    while MADE:
+        service = MADE.pop()._provide()
+        service.close()
+        while tasks := [run.task for run in service.worker._runs.values() if run.task]:
+            await asyncio.wait(tasks)
+
+
 def make(**settings: Any) -> Server:
     app = Server(__name__)
+    MADE.append(app)
 
     @app.api
     def echo(value: Any) -> Any:

@@ -18,7 +18,6 @@ from typing import Any
 import httpx
 import pytest
 from starlette.applications import Starlette
-from starlette.testclient import TestClient
 
 from gradio_reference import Error
 from gradio_reference import FileData
@@ -577,7 +576,7 @@ async def test_a_server_that_starts_again_speaks_again(folder: Path) -> None:
             assert await text_of(session, "add", a=1) == "3"
 
 
-def test_below_another_app(folder: Path) -> None:
+async def test_below_another_app(folder: Path) -> None:
     app = make(folder)
     parent = mount_gradio_app(Starlette(), app, "/sub", mcp_server=True)
     body = {
@@ -585,11 +584,12 @@ def test_below_another_app(folder: Path) -> None:
         "method": "tools/call",
         "params": {"name": "file", "arguments": {"name": "a.txt"}},
     }
-    with TestClient(parent) as http:
-        answer = http.post("/sub/gradio_api/mcp/", json=body, headers=BOTH)
+    browser = httpx.AsyncClient(transport=httpx.ASGITransport(parent), base_url="http://testserver")
+    async with parent.router.lifespan_context(parent), browser as http:
+        answer = await http.post("/sub/gradio_api/mcp/", json=body, headers=BOTH)
         text = read(answer)["result"]["content"][0]["text"]
         assert text.startswith("http://testserver/sub/gradio_api/file=")
-        answer = http.post("/sub/gradio_api/mcp", follow_redirects=False)
+        answer = await http.post("/sub/gradio_api/mcp", follow_redirects=False)
         assert answer.headers["location"] == "http://testserver/sub/gradio_api/mcp/"
 
 
