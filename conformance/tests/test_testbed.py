@@ -76,7 +76,7 @@ def recorded(settings: Settings) -> Registered:
 
 
 def described(server: str) -> dict[str, dict[str, Any]]:
-    return {e["name"]: e for e in endpoints_of(TESTBED, server)}
+    return {e["name"]: dict(e) for e in endpoints_of(TESTBED, server)}
 
 
 def as_described(

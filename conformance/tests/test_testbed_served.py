@@ -13,6 +13,7 @@ import uuid
 from collections.abc import AsyncIterator
 from collections.abc import Callable
 from collections.abc import Iterator
+from collections.abc import Mapping
 from contextlib import asynccontextmanager
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -251,7 +252,7 @@ def as_stated(endpoint: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def as_described(entry: dict[str, Any]) -> dict[str, Any]:
+def as_described(entry: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "parameters": [
             [p["name"], p["type"], "default" in p, p.get("default")]

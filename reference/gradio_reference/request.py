@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import field
+from sys import intern
 from typing import Any
 from typing import NamedTuple
 
@@ -20,22 +21,24 @@ class Headers(Mapping[str, str]):
     ``getlist``.
     """
 
-    __slots__ = ("_all", "_fields")
+    __slots__ = ("_all",)
 
     def __init__(self, fields: Iterable[tuple[str, str]] = ()) -> None:
-        self._all = [(name.lower(), value) for name, value in fields]
-        self._fields: dict[str, str] = {}
-        for name, value in self._all:
-            self._fields.setdefault(name, value)
+        # No mapping beside it: every waiting event has its headers, and few functions look.
+        self._all = tuple((intern(name.lower()), value) for name, value in fields)
 
     def __getitem__(self, name: str) -> str:
-        return self._fields[name.lower()]
+        wanted = name.lower()
+        for key, value in self._all:
+            if key == wanted:
+                return value
+        raise KeyError(name)
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._fields)
+        return iter(dict(self._all))
 
     def __len__(self) -> int:
-        return len(self._fields)
+        return len(dict(self._all))
 
     def getlist(self, name: str) -> list[str]:
         return [value for key, value in self._all if key == name.lower()]

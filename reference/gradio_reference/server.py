@@ -372,7 +372,7 @@ class Server(Quart):
             send = await cors.cross_origin(self._origins, scope, send)
             if send is None:
                 return
-        await super().__call__(scope, receive, send)
+        await self.asgi_app(scope, receive, send)  # what Quart's own does, with one frame less
 
     def leave_cors(self) -> None:
         """Send no CORS headers: the app that this one is mounted in does."""

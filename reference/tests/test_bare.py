@@ -216,10 +216,10 @@ async def test_a_full_queue_refuses_alike() -> None:
 async def test_only_what_is_usual_goes_around_quart(monkeypatch: pytest.MonkeyPatch) -> None:
     taken: list[str] = []
 
-    async def answered(app: Any, service: Any, route: Any, scope: Any, *more: Any) -> None:
+    async def answered(app: Any, route: Any, service: Any, scope: Any, *more: Any) -> None:
         taken.append(scope["path"])
 
-    monkeypatch.setattr(bare, "_answered", answered)
+    monkeypatch.setattr(bare, "_answer", answered)
     coded = (b"transfer-encoding", b"chunked")
     usual = exchange(make(), "POST", JOIN, GOOD, JSON)
     await usual.app(usual.scope, usual.receive, usual.send)

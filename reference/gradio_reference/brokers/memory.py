@@ -39,7 +39,9 @@ class MemoryStream:
     def __init__(self, broker: MemoryBroker, address: Address) -> None:
         self._broker = broker
         self._address = address
-        self._awake = asyncio.Event()
+        # Not an asyncio.Event, for its size: thousands of readers do nothing but wait.
+        self._awake = False
+        self._waiter: asyncio.Future[None] | None = None
         self._alarm: asyncio.TimerHandle | None = None
         self._taken = 0.0  # when it last had something
         self.gathers = False
@@ -48,12 +50,17 @@ class MemoryStream:
 
     def wake(self, haste: Haste) -> None:
         if haste is Haste.NOW:
-            self._awake.set()
+            self._wake()
         elif haste is Haste.PROMPT and self._broker.clock() - self._taken > GATHER:
-            self._awake.set()  # the first of many chunks does not wait at all
+            self._wake()  # the first of many chunks does not wait at all
         elif not self.gathers:
             self.gathers = True
             self._broker.gather(self)
+
+    def _wake(self) -> None:
+        self._awake = True
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)
 
     def _wake_within(self, timeout: float) -> None:
         # An alarm outlives the messages before it: heartbeats are due at the same time still.
@@ -65,7 +72,7 @@ class MemoryStream:
 
     def _ring(self) -> None:
         self._alarm = None
-        self._awake.set()
+        self._wake()
 
     def _still(self) -> None:
         if self._alarm is not None:
@@ -80,7 +87,9 @@ class MemoryStream:
                 raise StreamLost(UNKNOWN, unknown=True)
             self._broker.pump()
         self._wake_within(timeout)
-        await self._awake.wait()
+        if not self._awake:
+            self._waiter = asyncio.get_running_loop().create_future()
+            await self._waiter
         # What becomes ready in this turn of the loop goes into the same write; and a stream that
         # always has something to say really suspends.
         await asyncio.sleep(0)
@@ -94,7 +103,7 @@ class MemoryStream:
         if mailbox.reader is not self:
             self._over = True
             raise StreamLost(REPLACED)  # SSE-024
-        self._awake.clear()
+        self._awake = False
         self.gathers = False
         self._taken = self._broker.clock()
         delivery: Delivery = self._broker.scheduler.take(mailbox, self._taken)
@@ -104,7 +113,7 @@ class MemoryStream:
             self._over = True
             raise StreamLost(STOPPED)
         if self._broker.closed:
-            self._awake.set()
+            self._awake = True
         return delivery
 
     def close(self) -> None:

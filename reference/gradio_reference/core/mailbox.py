@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from typing import Any
@@ -69,7 +68,7 @@ class Mailbox:
         self.address = address
         self.reader: Any = None
         self.outstanding: dict[str, Event] = {}
-        self.slots: deque[Slot] = deque()
+        self.slots: list[Slot] = []  # not a deque, which takes 700 bytes when it is empty
         self.joined: dict[Event, None] = {}  # waiting events that were never told their rank
         self.moved: dict[Group, None] = {}  # groups in which waiting events moved up
         self.waiting: dict[Group, dict[Event, None]] = {}

@@ -10,6 +10,7 @@ the app, a body that is large or of unknown length, another spelling of the path
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncGenerator
 from collections.abc import Awaitable
 from collections.abc import Callable
 from typing import Any
@@ -30,7 +31,9 @@ from gradio_reference.service import Service
 
 Receive = Callable[[], Awaitable[Any]]
 Send = Callable[[Any], Awaitable[None]]
-Route = Callable[[Service, Incoming, Receive, Send], Awaitable[None]]
+Body = AsyncGenerator[bytes, None]
+Answer = tuple[int, Any] | Body  # a status and what is sent as JSON, or the body of a stream
+Route = Callable[[Service, Incoming, Receive], Awaitable[Answer | None]]  # None: nobody is there
 
 LARGE = 1024 * 1024  # bytes; of such a body the request around it costs next to nothing
 BODY_TIMEOUT = 60.0  # seconds, as Quart's
@@ -48,8 +51,12 @@ def connection(provide: Callable[[], Service]) -> type[ASGIHTTPConnection]:
             route = _find(self.scope) if _is_plain(self.app) else None
             if route is None or provide().guarded:
                 await super().__call__(receive, send)
-            else:
-                await _answered(self.app, provide(), route, self.scope, receive, send)
+                return
+            answer = await _answer(self.app, route, provide(), self.scope, receive)
+            if isinstance(answer, tuple):
+                await _send(send, *answer)
+            elif answer is not None:
+                await _stream(answer, receive, send)
 
     return Connection
 
@@ -88,20 +95,18 @@ def _is_small(scope: Any) -> bool:
     return length.isdigit() and int(length) <= LARGE
 
 
-async def _answered(
-    app: Quart, service: Service, route: Route, scope: Any, receive: Receive, send: Send
-) -> None:
+async def _answer(
+    app: Quart, route: Route, service: Service, scope: Any, receive: Receive
+) -> Answer | None:
     try:
-        await route(service, Incoming(scope), receive, send)
+        return await route(service, Incoming(scope), receive)
     except Rejected as refusal:
-        await _send(send, refusal.status, {"detail": refusal.detail})
+        return refusal.status, {"detail": refusal.detail}
     except HTTPException as error:
-        await _send(send, error.code or 500, {"detail": error.name})  # DISC-025
+        return error.code or 500, {"detail": error.name}  # DISC-025
     except Exception as error:
-        if route is _data:
-            raise  # its head has been sent: all that is left is to break the response off
         app.logger.error("A protocol route failed", exc_info=error)
-        await _send(send, 500, {"detail": "Internal Server Error"})
+        return 500, {"detail": "Internal Server Error"}
 
 
 async def _send(send: Send, status: int, value: Any) -> None:
@@ -128,10 +133,9 @@ class _Sent:
         return self._body
 
 
-async def _join(service: Service, asked: Incoming, receive: Receive, send: Send) -> None:
+async def _join(service: Service, asked: Incoming, receive: Receive) -> Answer | None:
     body = await read_body(receive)
-    if body is not None:
-        await _send(send, 200, await queue.join(service, asked, _Sent(asked, body)))
+    return None if body is None else (200, await queue.join(service, asked, _Sent(asked, body)))
 
 
 async def read_body(receive: Receive) -> bytes | None:
@@ -153,8 +157,11 @@ async def read_body(receive: Receive) -> bytes | None:
 # --- data ----------------------------------------------------------------------------------------
 
 
-async def _data(service: Service, asked: Incoming, receive: Receive, send: Send) -> None:
-    body = queue.session_stream(service, asked)
+async def _data(service: Service, asked: Incoming, receive: Receive) -> Answer:
+    return queue.session_stream(service, asked)
+
+
+async def _stream(body: Body, receive: Receive, send: Send) -> None:
     await send({"type": "http.response.start", "status": 200, "headers": _STREAM})
     reader, left = asyncio.current_task(), False
 

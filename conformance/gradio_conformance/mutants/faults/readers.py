@@ -225,7 +225,7 @@ def told_again_on_the_next_stream(patch: Patches) -> None:
 
     def attach_again(mailbox: Mailbox, reader: Any) -> None:
         attach(mailbox, reader)
-        mailbox.slots.extendleft(again.pop(mailbox.address, []))
+        mailbox.slots[:0] = reversed(again.pop(mailbox.address, []))
 
     patch(Scheduler, "_finish", finish_and_keep)
     patch(Scheduler, "_retire", retire_and_keep)
