@@ -154,10 +154,13 @@ def told(answers: list[bytes]) -> list[str]:
     ]
 
 
-async def test_an_answer_that_takes_its_time_reaches_a_half_closed_connection() -> None:
+@pytest.mark.parametrize("web_server", adapters.NAMES)
+async def test_an_answer_that_takes_its_time_reaches_a_half_closed_connection(
+    web_server: str,
+) -> None:
     """NET-013"""
     app = App()
-    async with connected(app, "uvicorn") as connection:
+    async with connected(app, web_server) as connection:
         connection.send(call("quick") + call("slow"))
         connection.writer.write_eof()
         await app.entered.wait()

@@ -5,9 +5,11 @@ Each is followed by the proof that the server answers others as ever.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 
 from gradio_conformance.answers import json_object
+from gradio_conformance.answers import taken
 from gradio_conformance.binding import check
 from gradio_conformance.faults import NonConformance
 from gradio_conformance.faults import NotApplicable
@@ -20,6 +22,7 @@ from gradio_conformance.hostility import require_alive
 from gradio_conformance.hostility import require_refused_or_closed
 from gradio_conformance.probe import Probe
 from gradio_conformance.raw import CHUNKED
+from gradio_conformance.raw import JSON
 from gradio_conformance.raw import RawRequest
 from gradio_conformance.raw import in_chunks
 from gradio_conformance.wire import Reply
@@ -207,6 +210,26 @@ def check_a_half_closed_connection_gets_its_answer(probe: Probe) -> None:
         connection.send(call.request().content, call.request())
         connection.half_close()
         call.require(connection.answer("POST", call.path), "NET-013")
+
+
+@check("NET-013", needs=("hold", "release"))
+def check_an_answer_that_takes_its_time_reaches_a_half_closed_connection(probe: Probe) -> None:
+    """The answer comes also when the function has not ended before the client's side has."""
+    if probe.target.base_url.startswith("https:"):
+        raise NotApplicable("TLS has no half-closed connections")
+    gate = probe.gate()
+    body = json.dumps({"data": [gate.key]}).encode()
+    request = probe.raw_request("POST", "/run/hold", headers=(JSON,), body=body)
+    connection = probe.raw("NET-013")
+    connection.send(request.content, request)
+    gate.wait_journal("start", 1, "RUN-001", "the function to begin")
+    connection.half_close()
+    barrier(probe, "NET-013")
+    gate.release()
+    reply = connection.answer("POST", "/run/hold")
+    if reply is None:
+        raise NonConformance("NET-013", "an answer to POST /run/hold", "the connection was closed")
+    require_equal(taken(probe, reply, "NET-013").get("data"), [gate.key], "NET-013", "its data")
 
 
 def _require_app_id(probe: Probe) -> None:
