@@ -129,7 +129,8 @@ class Fuzz:
         for result in schema.get_all_operations():
             operation: Any = result.ok()  # type: ignore[union-attr]
             clause = operation.definition.raw["x-clauses"][0]
-            if self.probe.spec.clause(clause).profile in self.group.profiles:
+            profile = self.probe.spec.profiles[self.probe.spec.clause(clause).profile]
+            if profile.id in self.group.profiles and self.probe.target.serves(profile):
                 yield operation
 
     def _first_failure(self, operation: Any) -> NonConformance | None:

@@ -63,6 +63,11 @@ class Target:
         """Is the profile for every server, or does something show that this one offers it?"""
         return not profile.offered_by or any(map(self._shows, profile.offered_by))
 
+    def serves(self, profile: Profile) -> bool:
+        """Has this server itself the routes of the profile, not just another one of its testbed?"""
+        signs = [sign for sign in profile.offered_by if sign.kind == "config"]
+        return not signs or any(map(self._shows, signs))
+
     def _shows(self, sign: Sign) -> bool:
         if sign.kind == "server":
             return self.server_url(sign.name) is not None

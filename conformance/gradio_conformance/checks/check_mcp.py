@@ -18,12 +18,14 @@ from gradio_conformance.faults import NotApplicable
 from gradio_conformance.faults import require
 from gradio_conformance.faults import require_equal
 from gradio_conformance.faults import show
+from gradio_conformance.hostility import require_alive
 from gradio_conformance.inputs import FILE_TYPE
 from gradio_conformance.probe import Probe
 from gradio_conformance.rpc import BOTH
 from gradio_conformance.rpc import PATH
 from gradio_conformance.rpc import Rpc
 from gradio_conformance.rpc import endpoint_of
+from gradio_conformance.rpc import messages
 
 VERSIONS = ("2025-03-26", "2025-06-18")
 NAME = re.compile(r"[A-Za-z0-9_-]{1,128}")
@@ -48,6 +50,7 @@ def check_no_tools_without_mcp(probe: Probe) -> None:
         raise NotApplicable("the server itself offers MCP")
     reply.require_status("MCP-002", 404)
     probe.request("GET", "/mcp/schema").require_status("MCP-002", 404)
+    require_alive(probe, "MCP-002")  # who knows no route at all has not refused this one
     require(told is not True, "MCP-002", "mcp_server not true", told)
 
 
@@ -186,7 +189,10 @@ def check_the_slash_may_be_left_out(probe: Probe) -> None:
     path = f"{PATH.rstrip('/')}?tools=none"
     reply = probe.request("POST", path, json_body=PING, headers=sent, lane="mcp")
     reply.require_status("MCP-022", 200, 307, 308)
-    if reply.status != 200:
+    if reply.status == 200:
+        *_, response = messages(reply, "MCP-022")
+        require_equal(response.get("id"), PING["id"], "MCP-022", "the id of the response")
+    else:
         location = str(reply.headers.get("location", ""))
         wanted = f"{probe.target.prefix}{PATH}?tools=none"
         require(
