@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 import warnings
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import settings
@@ -25,11 +26,21 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+@pytest.fixture(scope="module")
+def gradio_is_used() -> Iterator[None]:
+    """For a module whose tests use Gradio in this process: it leaves event loops to the garbage
+    collector. They are taken here, before pytest finds in another test what nobody closed.
+    """
+    yield
+    _take_what_gradio_left()
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_unconfigure() -> None:
-    """Where a test has imported it, Gradio leaves an event loop to the garbage collector: take it
-    before pytest looks for what nobody closed.
-    """
+    _take_what_gradio_left()
+
+
+def _take_what_gradio_left() -> None:
     if "gradio" in sys.modules:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ResourceWarning)

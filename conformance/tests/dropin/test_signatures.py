@@ -6,12 +6,10 @@ from __future__ import annotations
 
 import datetime
 import enum
-import gc
 import importlib
 import inspect
 import json
 import typing
-import warnings
 from collections.abc import Callable
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -228,7 +226,7 @@ def functions(draw: st.DrawFn) -> Written:
 
 
 @pytest.fixture(scope="module")
-def gradio() -> Iterator[Any]:
+def gradio(gradio_is_used: None) -> Iterator[Any]:
     """The library; a server of it that does not serve builds no web application, which would take
     a tenth of a second for each example.
     """
@@ -236,9 +234,6 @@ def gradio() -> Iterator[Any]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("gradio.routes.App.create_app", lambda *_, **__: None)
         yield library
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # it leaves sockets to the garbage collector
-        gc.collect()
 
 
 def on_gradio(gradio: Any, written: Written) -> Any:
