@@ -244,7 +244,7 @@ def chunks_choose_the_session(patch: Patches) -> None:
 
     async def reading(request: Any, wanted: Any) -> Any:
         body = await read(request, wanted)
-        if "event_id" in (request.view_args or {}):
+        if "event_id" in (getattr(request, "view_args", None) or {}):
             members["last"] = body
         return body
 
