@@ -12,12 +12,13 @@ from gradio_reference.core.feeds import Feed
 from gradio_reference.executor import Emit
 from gradio_reference.executor import Execution
 from gradio_reference.executor import Outcome
+from gradio_reference.executor import Stoppable
 from gradio_reference.signature import MissingInput
 from gradio_reference.store import FileNotAllowed
 from gradio_reference.user_messages import Error
 
 
-class ChunkedExecution:
+class ChunkedExecution(Stoppable):
     """Calls a function once with the data of the join and then with each chunk, until its feed is
     finished or nothing comes. ``stop`` is that of an ``Execution``.
 
@@ -36,27 +37,19 @@ class ChunkedExecution:
         self._chunk = chunk
         self._feed = feed
         self._waiting: asyncio.Future[Any] | None = None
-        self.stopped = False
 
     @property
     def interruptible(self) -> bool:
         return self._waiting is not None or self._execution.interruptible
 
     def stop(self) -> None:
-        self.stopped = True
+        super().stop()
         self._execution.stop()
         if self._waiting is not None:
             self._waiting.cancel()
 
-    async def run(self, emit: Emit) -> Outcome:
-        """``emit`` is called on the loop with the outputs of each call but the last one's."""
-        try:
-            return await self._run(emit)
-        except asyncio.CancelledError:
-            self.stop()
-            raise
-
     async def _run(self, emit: Emit) -> Outcome:
+        """``emit`` is called with the outputs of each call but the last one's."""
         began = time.monotonic()
         while True:
             outcome = await self._execution.run(_no_steps)

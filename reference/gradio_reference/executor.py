@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from abc import ABC
+from abc import abstractmethod
 from collections.abc import AsyncGenerator
 from collections.abc import Awaitable
 from collections.abc import Callable
@@ -22,8 +24,8 @@ Emit = Callable[[Any], Awaitable[object] | None]
 
 
 class Ahead(Protocol):
-    """Where a generator in a thread leaves what it yields, so that not every step costs a change
-    of threads.
+    """Where a generator in a thread leaves what it yields; it may be let run ahead, so that not
+    every step costs a change of threads.
     """
 
     def hand(self, values: Any) -> bool:
@@ -31,6 +33,21 @@ class Ahead(Protocol):
 
     def caught_up(self) -> Awaitable[object] | None:
         """On the loop: all that was handed over has been emitted. As ``Emit``."""
+
+
+class _StepByStep:
+    """Nothing runs ahead: each yield is emitted before the next one is asked for."""
+
+    def __init__(self, emit: Emit) -> None:
+        self._emit = emit
+        self._values: Any = None
+
+    def hand(self, values: Any) -> bool:
+        self._values = values
+        return False
+
+    def caught_up(self) -> Awaitable[object] | None:
+        return self._emit(self._values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +68,34 @@ class _Step:
     over: bool = False
 
 
-class Execution:
+class Stoppable(ABC):
+    """A run that can be asked to end. To cancel the task that awaits ``run`` stops it as well."""
+
+    stopped = False
+
+    @property
+    @abstractmethod
+    def interruptible(self) -> bool:
+        """Whether ``stop`` ends it at once, but for what it cleans up; a thread cannot be ended."""
+
+    def stop(self) -> None:
+        self.stopped = True
+
+    async def run(self, emit: Emit) -> Outcome:
+        """Run to the end; ``emit`` is called on the loop with what comes before the result."""
+        if self.stopped:
+            return Outcome(stopped=True)
+        try:
+            return await self._run(emit)
+        except asyncio.CancelledError:
+            self.stop()
+            raise
+
+    @abstractmethod
+    async def _run(self, emit: Emit) -> Outcome: ...
+
+
+class Execution(Stoppable):
     """One run of a function. ``stop`` cancels async code at once, sync code after its current step.
 
     Whatever the function raises, SystemExit and KeyboardInterrupt included, ends up in the
@@ -74,34 +118,19 @@ class Execution:
         self._shape = shape
         self._publish = publish
         self._ahead = ahead
-        self._last: Any = None  # what a generator that runs ahead has handed over
+        self._last: Any = None  # what a generator has handed over
         self._context = context
         self._pool = pool
         self._task: asyncio.Task[Outcome] | None = None
-        self.stopped = False
 
     @property
     def interruptible(self) -> bool:
-        """Whether ``stop`` ends it at once, but for what it cleans up; a thread cannot be ended."""
         return self._kind in (Kind.ASYNC_FUNCTION, Kind.ASYNC_GENERATOR)
 
     def stop(self) -> None:
-        self.stopped = True
+        super().stop()
         if self._task is not None:
             self._task.cancel()  # CANCEL-004
-
-    async def run(self, emit: Emit) -> Outcome:
-        """Run to the end; ``emit`` is called on the loop with every shaped yield of a generator.
-
-        To cancel the task that awaits this stops the function like ``stop`` does.
-        """
-        if self.stopped:
-            return Outcome(stopped=True)
-        try:
-            return await self._run(emit)
-        except asyncio.CancelledError:
-            self.stop()
-            raise
 
     async def _run(self, emit: Emit) -> Outcome:
         if self._kind is Kind.FUNCTION:
@@ -139,40 +168,25 @@ class Execution:
         generator = await self._pool.run(lambda: self._context.run(self._open))
         if isinstance(generator, Outcome):
             return generator
-        if self._ahead is None:
-            outcome = await self._steps(generator, emit)
-        else:
-            outcome = await self._bursts(generator, self._ahead)
+        outcome = await self._steps(generator, self._ahead or _StepByStep(emit))
         if outcome.stopped or outcome.error is not None:
             await self._pool.run(lambda: self._context.run(_close, generator))
         return outcome
 
-    async def _steps(self, generator: Generator[Any, None, Any], emit: Emit) -> Outcome:
-        last: Any = None
-        while not self.stopped:
-            step = await self._pool.run(lambda: self._context.run(self._step, generator))
-            if step.error is not None:
-                return Outcome(error=step.error)
-            if step.over:
-                return Outcome(last)
-            last = step.values
-            if not self.stopped:
-                pause = emit(last)
-                if pause is not None:
-                    await pause  # no thread is held meanwhile
-        return Outcome(stopped=True)
-
-    async def _bursts(self, generator: Generator[Any, None, Any], ahead: Ahead) -> Outcome:
+    async def _steps(self, generator: Generator[Any, None, Any], ahead: Ahead) -> Outcome:
         while not self.stopped:
             step = await self._pool.run(lambda: self._context.run(self._burst, generator, ahead))
             if step.error is not None:
                 return Outcome(error=step.error)
             if step.over:
                 return Outcome(self._last)
-            pause = ahead.caught_up()
-            if pause is not None:
-                await pause  # no thread is held meanwhile
+            await self._catch_up(ahead)
         return Outcome(stopped=True)
+
+    async def _catch_up(self, ahead: Ahead) -> None:
+        pause = None if self.stopped else ahead.caught_up()
+        if pause is not None:
+            await pause  # no thread is held meanwhile
 
     def _burst(self, generator: Generator[Any, None, Any], ahead: Ahead) -> _Step:
         while True:

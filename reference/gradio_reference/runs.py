@@ -11,16 +11,14 @@ from dataclasses import field
 from typing import Any
 
 from gradio_reference.cache import Recording
-from gradio_reference.chunks import ChunkedExecution
 from gradio_reference.context import RunContext
 from gradio_reference.endpoint import Endpoint
-from gradio_reference.executor import Execution
+from gradio_reference.executor import Stoppable
 from gradio_reference.media import MediaRun
 from gradio_reference.state import State
 
 Shape = Callable[[Any], Any]
 Stored = list[dict[State[Any], Any]]
-Running = Execution | ChunkedExecution
 
 
 class Stash:
@@ -93,7 +91,7 @@ class RunsAhead:
 class Run:
     """A job being executed."""
 
-    execution: Running
+    execution: Stoppable
     stash: Stash
     events: int
     started: float

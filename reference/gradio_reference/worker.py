@@ -26,6 +26,7 @@ from gradio_reference.core.model import Result
 from gradio_reference.endpoint import Endpoint
 from gradio_reference.executor import Execution
 from gradio_reference.executor import Outcome
+from gradio_reference.executor import Stoppable
 from gradio_reference.failures import explain
 from gradio_reference.failures import out_of_time
 from gradio_reference.failures import told
@@ -36,12 +37,12 @@ from gradio_reference.progress import Progress
 from gradio_reference.recalls import Recalls
 from gradio_reference.request import Request
 from gradio_reference.runs import Run
-from gradio_reference.runs import Running
 from gradio_reference.runs import RunsAhead
 from gradio_reference.runs import Shape
 from gradio_reference.runs import Stash
 from gradio_reference.runs import stash_of
 from gradio_reference.sessions import Sessions
+from gradio_reference.signature import Kind
 from gradio_reference.signature import MissingInput
 from gradio_reference.store import FileNotAllowed
 from gradio_reference.store import Store
@@ -170,7 +171,8 @@ class Worker:
 
         # A step whose State or segments are stored before it is told (STATE-006) comes alone.
         ahead = None
-        if not (endpoint.streams or endpoint.signature.keeps_state or media):
+        alone = endpoint.streams or endpoint.signature.keeps_state or media
+        if endpoint.signature.kind is Kind.GENERATOR and not alone:
             ahead = RunsAhead(run_context, lambda: self._pause(job))
 
         def prepare(values: Sequence[Any]) -> Execution:
@@ -179,7 +181,7 @@ class Worker:
             )
 
         first = prepare(values)
-        execution: Running = first
+        execution: Stoppable = first
         if endpoint.streams:
             execution = self._chunked(endpoint, job.events[0], first, prepare)
         recording = self._recalls.record(endpoint, taken[0], calls[0])
