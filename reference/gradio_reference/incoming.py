@@ -44,9 +44,9 @@ class Incoming:
         self.path_params = path_params
 
     def header(self, name: bytes) -> str | None:
-        """The first header field of this name, which is in lower case."""
+        """The first header field of this name, in lower case as all are in a scope."""
         for field, value in self.scope["headers"]:
-            if field.lower() == name:
+            if field == name:
                 return str(value, "latin-1")
         return None
 

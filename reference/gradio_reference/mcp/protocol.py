@@ -64,7 +64,7 @@ class Handlers:
         if offer is None:
             return _failed(f"Unknown tool: {asked.params.name}")  # MCP-013
         try:
-            outputs = await self._call(offer, asked.params.arguments or {}, self._teller())
+            outputs = await self._call(offer, asked.params.arguments or {})
             blocks = await asyncio.to_thread(results.content, outputs)
         except (CallFailed, WrongArguments, OSError) as error:
             return _failed(str(error))
@@ -108,7 +108,7 @@ class Handlers:
         else:
             raise _error(RESOURCE_NOT_FOUND, f"Resource not found: {uri}")  # MCP-021
         try:
-            outputs = await self._call(offer, offer.from_texts(fields), self._teller())
+            outputs = await self._call(offer, offer.from_texts(fields))
             found = await asyncio.to_thread(results.resource, outputs, offer.marks.mime_type)
         except WrongArguments as wrong:
             raise _error(types.INVALID_PARAMS, str(wrong)) from None
@@ -127,7 +127,7 @@ class Handlers:
             raise _error(types.INVALID_PARAMS, f"Unknown prompt: {asked.params.name}")  # MCP-023
         try:
             arguments = offer.from_texts(asked.params.arguments or {})
-            outputs = await self._call(offer, arguments, self._teller())
+            outputs = await self._call(offer, arguments)
         except WrongArguments as wrong:
             raise _error(types.INVALID_PARAMS, str(wrong)) from None
         except CallFailed as failed:
@@ -137,10 +137,10 @@ class Handlers:
         message = {"role": "user", "content": {"type": "text", "text": text}}
         return types.ServerResult(types.GetPromptResult.model_validate({"messages": [message]}))
 
-    async def _call(self, offer: Offer, arguments: dict[str, Any], tell: Tell | None) -> list[Any]:
+    async def _call(self, offer: Offer, arguments: dict[str, Any]) -> list[Any]:
         asked: Asked = self._request.scope[ASKED]
         data = offer.positional(arguments, asked.root)
-        return await call(self._service, offer.endpoint, data, asked, tell)
+        return await call(self._service, offer.endpoint, data, asked, self._teller())
 
     def _of_kind(self, kind: str) -> list[Offer]:
         """Those of a kind; with ``?tools=a,b`` in the URL of the request only these."""
@@ -154,10 +154,14 @@ class Handlers:
     def _named(self, kind: str, name: str) -> Offer | None:
         return next((offer for offer in self._of_kind(kind) if offer.name == name), None)
 
+    @property
+    def _progress_token(self) -> types.ProgressToken | None:
+        meta = self._server.request_context.meta
+        return None if meta is None else meta.progressToken
+
     def _teller(self) -> Tell | None:
         """Sends what it is told as progress, if the client wants any (MCP-016)."""
-        context = self._server.request_context
-        token = None if context.meta is None else context.meta.progressToken
+        context, token = self._server.request_context, self._progress_token
         if token is None:
             return None
         count = 0

@@ -49,10 +49,10 @@ def connection(provide: Callable[[], Service]) -> type[ASGIHTTPConnection]:
     class Connection(ASGIHTTPConnection):
         async def __call__(self, receive: Receive, send: Send) -> None:
             route = _find(self.scope) if _is_plain(self.app) else None
-            if route is None or provide().guarded:
+            if route is None or (service := provide()).guarded:
                 await super().__call__(receive, send)
                 return
-            answer = await _answer(self.app, route, provide(), self.scope, receive)
+            answer = await _answer(self.app, route, service, self.scope, receive)
             if isinstance(answer, tuple):
                 await _send(send, *answer)
             elif answer is not None:
@@ -125,8 +125,6 @@ class _Sent:
     def __init__(self, asked: Incoming, body: bytes) -> None:
         kind = asked.header(_TYPE) or ""
         self.mimetype = kind.partition(";")[0].strip().lower()
-        self.path = asked.scope["path"]
-        self.headers: dict[str, str] = {}
         self._body = body
 
     async def get_data(self, *, cache: bool) -> bytes:

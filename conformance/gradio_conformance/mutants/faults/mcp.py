@@ -423,43 +423,35 @@ def unknown_resources_are_empty(patch: Patches) -> None:
 # --- progress ------------------------------------------------------------------------------------
 
 
-def _other_progress(patch: Patches, token_of: Callable[[Any], Any], step: int) -> None:
+def _other_token(patch: Patches, token_of: Callable[[Any], Any]) -> None:
     from gradio_reference.mcp.protocol import Handlers
 
-    def teller(handlers: Any) -> Any:
-        context = handlers._server.request_context
-        token = token_of(None if context.meta is None else context.meta.progressToken)
-        if token is None:
-            return None
-        count = 0
-
-        async def tell(text: str) -> None:
-            nonlocal count
-            await context.session.send_progress_notification(
-                token, count, message=text, related_request_id=str(context.request_id)
-            )
-            count += step
-
-        return tell
-
-    patch(Handlers, "_teller", teller)
+    original: Any = Handlers._progress_token.fget  # type: ignore[attr-defined]
+    patch(Handlers, "_progress_token", property(lambda handlers: token_of(original(handlers))))
 
 
 @fault
 def progress_of_tools_is_for_all(patch: Patches) -> None:
-    _other_progress(patch, lambda token: 0 if token is None else token, 1)
+    _other_token(patch, lambda token: 0 if token is None else token)
 
 
 @fault
 def progress_of_tools_is_for_others(patch: Patches) -> None:
-    _other_progress(patch, lambda token: None if token is None else f"not {token}", 1)
+    _other_token(patch, lambda token: None if token is None else f"not {token}")
 
 
 @fault
 def progress_of_tools_stands_still(patch: Patches) -> None:
-    _other_progress(patch, lambda token: token, 0)
+    from mcp.server.session import ServerSession
+
+    original = ServerSession.send_progress_notification
+
+    async def send(session: ServerSession, token: Any, progress: float, **more: Any) -> None:
+        await original(session, token, 0, **more)
+
+    patch(ServerSession, "send_progress_notification", send)
 
 
 @fault
 def tools_tell_no_progress(patch: Patches) -> None:
-    _other_progress(patch, lambda token: None, 1)
+    _other_token(patch, lambda token: None)
