@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
 from typing import Any
@@ -60,6 +61,13 @@ def _require_unauthenticated(
     require_valid(probe, "http#/$defs/Unauthenticated", json_object(reply, clause), clause)
 
 
+def _require_login_to_post(probe: Probe, clause: str, paths: Iterable[str]) -> None:
+    for headers in _strangers(probe):
+        for path in paths:
+            body = _body(probe, path)
+            _require_unauthenticated(probe, clause, "POST", path, json_body=body, headers=headers)
+
+
 @check("AUTH-001", needs=("settings", "who"), server=GUARDED)
 def check_reading_wants_a_login(probe: Probe) -> None:
     """Every route that tells something is answered 401 without a log-in, in the same form."""
@@ -71,12 +79,8 @@ def check_reading_wants_a_login(probe: Probe) -> None:
 @check("AUTH-001", needs=("settings", "who"), server=GUARDED)
 def check_calling_wants_a_login(probe: Probe) -> None:
     """Every route that calls a function or stores a file is answered 401 without a log-in."""
+    _require_login_to_post(probe, "AUTH-001", WRITING)
     for headers in _strangers(probe):
-        for path in WRITING:
-            body = _body(probe, path)
-            _require_unauthenticated(
-                probe, "AUTH-001", "POST", path, json_body=body, headers=headers
-            )
         content = form([Part(b"secret")])
         both = {**headers, **FORM_TYPE}
         _require_unauthenticated(
@@ -87,12 +91,7 @@ def check_calling_wants_a_login(probe: Probe) -> None:
 @check("AUTH-010", needs=("settings", "who"), server=GUARDED)
 def check_cancel_and_reset_want_a_login(probe: Probe) -> None:
     """Nobody changes what others do without a log-in."""
-    for headers in _strangers(probe):
-        for path in CHANGING:
-            body = _body(probe, path)
-            _require_unauthenticated(
-                probe, "AUTH-010", "POST", path, json_body=body, headers=headers
-            )
+    _require_login_to_post(probe, "AUTH-010", CHANGING)
 
 
 @check("AUTH-010", needs=("settings", "who"), server=GUARDED)
