@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import os
-import uuid
 from collections.abc import Callable
 from collections.abc import Mapping
 from collections.abc import Sequence
@@ -22,7 +21,9 @@ from gradio_reference.core.playlists import adts_seconds
 from gradio_reference.core.playlists import is_mpeg_ts
 from gradio_reference.filedata import FileData
 from gradio_reference.filedata import is_file
+from gradio_reference.ids import new_id
 from gradio_reference.request import Request
+from gradio_reference.request import session_key
 
 PLAYLIST = "playlist.m3u8"
 
@@ -93,9 +94,9 @@ class Media:
         """
         if not outputs:
             return None
-        run = uuid.uuid4().hex
-        session = request.session_hash or uuid.uuid4().hex
-        owner = str(Request(session_hash=session, username=request.username).session_key)
+        run = new_id()
+        session = request.session_hash or new_id()
+        owner = str(session_key(request.username, session))
         streams = {}
         for place, output in outputs.items():
             number = self._ids[fn][place]
@@ -152,7 +153,7 @@ class MediaRun:
         for stream in self._streams.values():
             segment, stream.ready = stream.ready, None
             if segment is not None:
-                name = f"{uuid.uuid4()}.{EXTENSIONS[stream.output.kind]}"
+                name = f"{new_id()}.{EXTENSIONS[stream.output.kind]}"
                 try:
                     self._playlists.add(stream.key, name, segment)
                 except TooMuch as error:

@@ -55,5 +55,6 @@ class Recalls:
 
     def record(self, endpoint: Endpoint, row: Sequence[Any], call: Call) -> Recording | None:
         results = self._results.get(endpoint.index)
-        owner = call.request.session_key
-        return results.record(endpoint.signature, row, owner) if results is not None else None
+        if results is None:
+            return None
+        return results.record(endpoint.signature, row, call.request.session_key)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Awaitable
 from collections.abc import Callable
 from collections.abc import Sequence
@@ -18,6 +17,7 @@ from gradio_reference.core.mailbox import Address
 from gradio_reference.core.messages import Message
 from gradio_reference.core.model import Refused
 from gradio_reference.endpoint import Endpoint
+from gradio_reference.ids import new_id
 from gradio_reference.mcp.asked import Asked
 from gradio_reference.service import Service
 from gradio_reference.state import State
@@ -56,7 +56,7 @@ async def _call(
 ) -> list[Any]:
     request = asked.request
     if tell is not None:  # only the mailbox of a session is told of ranks and progress
-        request = replace(request, session_hash=uuid.uuid4().hex)
+        request = replace(request, session_hash=new_id())
     made = Call(data, request, asked.root, asked.size)
     try:
         event_id = await accept(service, endpoint, made, call=tell is None, full_chunks=True)
