@@ -25,6 +25,7 @@ except ImportError:
 from gradio_spec.actions import parse_action
 from gradio_spec.machine import parse_machine
 from gradio_spec.model import Clause
+from gradio_spec.model import ClientClause
 from gradio_spec.model import Known
 from gradio_spec.model import KnownEntry
 from gradio_spec.model import Level
@@ -116,6 +117,8 @@ def read_spec(root: Path) -> Spec:
         lifecycle=load_lifecycle(root / "lifecycle.yaml"),
         schemas=Schemas(root),
         testbed=MappingProxyType(validated(root / "testbed.yaml", "testbed")),
+        client=MappingProxyType(_client_clauses(root)),
+        bugs=MappingProxyType(_bugs(root)),
     )
     for fault in _dangling(spec):
         raise SpecError(fault)
@@ -197,6 +200,20 @@ def _clause(row: Mapping[str, Any]) -> Clause:
     return Clause(**{**rest, **lists, **levels})
 
 
+def _client_clauses(root: Path) -> dict[str, ClientClause]:
+    clauses: dict[str, ClientClause] = {}
+    for row in validated(root / "client.yaml", "client")["clauses"]:
+        if row["id"] in clauses:
+            raise SpecError(f"client.yaml: {row['id']}: this id is used twice")
+        special = {"level": Level(row["level"]), "bugs": tuple(row.get("bugs", ()))}
+        clauses[row["id"]] = ClientClause(**{**row, **special})
+    return clauses
+
+
+def _bugs(root: Path) -> dict[str, str]:
+    return {row["id"]: row["text"] for row in validated(root / "client.yaml", "client")["bugs"]}
+
+
 def _profiles(root: Path) -> dict[str, Profile]:
     profiles: dict[str, Profile] = {}
     for row in validated(root / "profiles.yaml", "profiles")["profiles"]:
@@ -223,6 +240,12 @@ def _dangling(spec: Spec) -> Iterator[str]:
         yield from _unknown(f"{where}: profile", {clause.profile}, spec.profiles)
         yield from _unknown(f"{where}: since/until", dialects, spec.dialects)
         yield from _unknown(f"{where}: testbed", clause.testbed, endpoints)
+    for owed in spec.client.values():
+        where = f"client.yaml: {owed.id}"
+        yield from _unknown(
+            f"{where}: since/until", {owed.since, owed.until or owed.since}, spec.dialects
+        )
+        yield from _unknown(f"{where}: bugs", owed.bugs, spec.bugs)
     for profile in spec.profiles.values():
         where = f"profiles.yaml: {profile.id}: requires"
         yield from _unknown(where, profile.requires, spec.profiles)

@@ -59,6 +59,25 @@ class Clause:
 
 
 @dataclass(frozen=True, slots=True)
+class ClientClause:
+    """One numbered sentence about what a client owes.
+
+    ``seen_in``: ``traffic`` where its requests alone show whether it is kept, ``report`` where what
+    the client tells its user is needed as well. ``bugs`` are the classes of defects that break it.
+    """
+
+    id: str
+    level: Level
+    since: str
+    text: str
+    observable: str
+    seen_in: str
+    until: str | None = None
+    note: str | None = None
+    bugs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Sign:
     """What shows that a server offers a profile: the testbed names a ``server``, an ``endpoint`` is
     there, or a member of the ``config`` is true. ``name`` says which.
@@ -144,6 +163,8 @@ class Spec:
     lifecycle: Lifecycle
     schemas: Schemas
     testbed: Mapping[str, Any]
+    client: Mapping[str, ClientClause]
+    bugs: Mapping[str, str]  # classes of clients' defects: id → what is wrong
 
     def clause(self, clause_id: str) -> Clause:
         """The clause with this id; ``KeyError`` names an id that does not exist."""
