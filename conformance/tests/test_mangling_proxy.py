@@ -25,11 +25,11 @@ from gradio_conformance.mutants.model import CatalogueError
 from gradio_conformance.mutants.model import load_catalogue
 from gradio_conformance.mutants.proxy import launch_proxy
 from gradio_conformance.mutants.proxy import proxied
-from gradio_conformance.mutants.renaming import Names
-from gradio_conformance.mutants.renaming import RenamedStream
 from gradio_conformance.mutants.rules import parse_rule
 from gradio_conformance.ports import free_port
 from gradio_conformance.testbed.serving import url
+from gradio_conformance.traffic.renaming import Names
+from gradio_conformance.traffic.renaming import RenamedStream
 
 LONG_S = 30.0
 Serve = Any  # the fixture of conftest.py

@@ -17,8 +17,8 @@ from gradio_conformance.mutants.rules import bend
 from gradio_conformance.mutants.rules import filled
 from gradio_conformance.mutants.rules import parse_rule
 from gradio_conformance.mutants.streams import Stream
-from gradio_conformance.mutants.wire import CutError
 from gradio_conformance.mutants.wire import Wrapper
+from gradio_conformance.traffic.asgi import CutError
 from gradio_spec import sse
 
 # -- rules ---------------------------------------------------------------------------------------

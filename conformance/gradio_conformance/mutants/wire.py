@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable
-from collections.abc import Callable
 from collections.abc import Mapping
 from collections.abc import Sequence
 from typing import Any
@@ -14,18 +12,16 @@ from urllib.parse import parse_qsl
 from gradio_conformance.mutants.rules import Rule
 from gradio_conformance.mutants.rules import bend
 from gradio_conformance.mutants.streams import Stream
+from gradio_conformance.traffic.asgi import App
+from gradio_conformance.traffic.asgi import CutError
+from gradio_conformance.traffic.asgi import Message
+from gradio_conformance.traffic.asgi import Receive
+from gradio_conformance.traffic.asgi import Scope
+from gradio_conformance.traffic.asgi import Send
+from gradio_conformance.traffic.asgi import resized
+from gradio_conformance.traffic.asgi import route_of
+from gradio_conformance.traffic.asgi import whole_body
 from gradio_spec import diff
-
-Scope = Any
-Message = Any
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
-App = Callable[[Scope, Receive, Send], Awaitable[None]]
-API = "gradio_api/"
-
-
-class CutError(Exception):
-    """Leaves the response without its end: the HTTP server then aborts the connection."""
 
 
 class _EndedError(Exception):
@@ -44,31 +40,18 @@ class Wrapper:
         self._base = base
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        path = str(scope.get("path", "")).removeprefix(self._base)
-        route = path.removeprefix("/").removeprefix(API)
+        route = route_of(scope, self._base)
         method = str(scope.get("method", ""))
         rules = [rule for rule in self._rules if rule.is_at(method, route)]
         if scope["type"] != "http" or not rules:
             await self._app(scope, receive, send)
             return
-        content = await _content(receive) if method == "POST" else b""
+        content = await whole_body(receive) if method == "POST" else b""
         if content is None:
             return  # the client broke off: nobody was asked anything
         request = _described(scope, content)
         rules = [rule for rule in rules if rule.wants(request)]
         await _Exchange(self._app, rules, content, request).run(scope, receive, send)
-
-
-async def _content(receive: Receive) -> bytes | None:
-    """The whole body; ``None`` if the client went away before its end."""
-    content = b""
-    while True:
-        message = await receive()
-        if message["type"] != "http.request":
-            return None
-        content += bytes(message.get("body", b""))
-        if not message.get("more_body"):
-            return content
 
 
 def _described(scope: Scope, content: bytes) -> dict[str, Any]:
@@ -211,15 +194,6 @@ def _restarted(start: Message, actions: Sequence[Mapping[str, Any]]) -> Message:
             if value is not None:
                 headers.append((wanted, str(value).encode()))
     return {**start, "status": status, "headers": headers}
-
-
-def resized(part: Any, size: int) -> Any:
-    """A scope or response start whose Content-Length, if it has one, is ``size``."""
-    headers = [
-        (name, str(size).encode() if name.lower() == b"content-length" else value)
-        for name, value in part["headers"]
-    ]
-    return {**part, "headers": headers}
 
 
 async def _answer(send: Send, answer: Mapping[str, Any]) -> None:

@@ -3,6 +3,8 @@
 For each exchange (one request and its answer, ``id`` counts from 1) ``RequestSeen`` first, whole;
 then ``AnswerBegan`` once, ``BodyPiece`` for each piece as it came off the network, ``ExchangeOver``
 at last. Those of several exchanges are interleaved. ``at`` is in seconds since the recording began.
+``staged`` marks what a test put in the server's place on purpose: the client is judged by it, the
+server is not. ``omitted`` counts bytes of a body that passed and were not kept.
 """
 
 from __future__ import annotations
@@ -30,6 +32,7 @@ class RequestSeen:
     headers: Headers
     body: bytes = b""
     client: str = ""
+    omitted: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,7 @@ class AnswerBegan:
     at: float
     status: int
     headers: Headers
+    staged: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,7 @@ class BodyPiece:
     id: int
     at: float
     data: bytes
+    omitted: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +57,7 @@ class ExchangeOver:
     id: int
     at: float
     how: How
+    staged: bool = False
 
 
 Observation = RequestSeen | AnswerBegan | BodyPiece | ExchangeOver

@@ -18,14 +18,14 @@ from urllib.parse import urlsplit
 import anyio
 import httpcore
 
-from gradio_conformance.mutants.renaming import Headers
-from gradio_conformance.mutants.renaming import Names
-from gradio_conformance.mutants.renaming import RenamedStream
-from gradio_conformance.mutants.wire import CutError
-from gradio_conformance.mutants.wire import Receive
-from gradio_conformance.mutants.wire import Scope
-from gradio_conformance.mutants.wire import Send
-from gradio_conformance.mutants.wire import resized
+from gradio_conformance.traffic.asgi import CutError
+from gradio_conformance.traffic.asgi import Receive
+from gradio_conformance.traffic.asgi import Scope
+from gradio_conformance.traffic.asgi import Send
+from gradio_conformance.traffic.asgi import resized
+from gradio_conformance.traffic.renaming import Headers
+from gradio_conformance.traffic.renaming import Names
+from gradio_conformance.traffic.renaming import RenamedStream
 from gradio_conformance.wire import CONNECT_S
 
 # RFC 9110, section 7.6.1: about one connection, not about the message. An expectation is met by
@@ -89,7 +89,7 @@ class Relay:
         request = self._pool.stream(
             scope["method"].encode(),
             httpcore.URL(
-                scheme=self._scheme, host=self._host, port=self._port, target=_target(scope)
+                scheme=self._scheme, host=self._host, port=self._port, target=target_of(scope)
             ),
             headers=headers,
             content=_body(receive, asked) if has_body else None,
@@ -216,7 +216,7 @@ def _is_download(path: str) -> bool:
     return any(f"/{route}" in path for route in DOWNLOADS)
 
 
-def _target(scope: Scope) -> bytes:
+def target_of(scope: Scope) -> bytes:
     """The request target as the client wrote it."""
     path = scope.get("raw_path") or quote(scope["path"]).encode()
     query = scope.get("query_string") or b""

@@ -1,0 +1,1 @@
+"""Traffic between clients and servers, observed and judged."""
