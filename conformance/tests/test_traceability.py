@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Collection
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -285,6 +286,7 @@ def test_a_kill_that_has_moved_is_told(tmp_path: Path) -> None:
         (["--trace", "x.yaml"], "--thorough"),
         (["--against", "x.yaml", "--thorough"], "--against"),
         (["--thorough", "--through-proxy", "--trace", "x.yaml"], "--through-proxy"),
+        (["--fewest", "--thorough"], "--against"),
         (["--report", "pdf"], "pdf"),
         (["--thorough", "--verdicts", __file__], "--verdicts"),
     ],
@@ -292,6 +294,28 @@ def test_a_kill_that_has_moved_is_told(tmp_path: Path) -> None:
 def test_a_wrong_order_is_refused(options: list[str], told: str) -> None:
     result = CliRunner().invoke(main, ["selftest", *options])
     assert (result.exit_code, told in result.output) == (2, True), result.output
+
+
+def test_the_fewest_see_each_check_fail_for_each_of_its_clauses(
+    checked_in: traceability.Record,
+) -> None:
+    def proven(mutants: Collection[str]) -> set[tuple[str, str]]:
+        return {
+            (clause, check)
+            for clause, entry in checked_in["clauses"].items()
+            for mutant, killers in entry["mutants"].items()
+            if mutant in mutants and isinstance(killers, list)
+            for check in killers
+        }
+
+    few = traceability.fewest(checked_in, CATALOGUE.mutants)
+    assert proven(few) == proven(CATALOGUE.mutants)
+    assert len(few) < len(CATALOGUE.mutants)
+
+
+def test_a_mutant_that_no_record_knows_is_tried() -> None:
+    few = traceability.fewest(record_of(*TRIALS), CATALOGUE.mutants)
+    assert few == CATALOGUE.mutants.keys()
 
 
 # -- the record that is checked in ---------------------------------------------------------------

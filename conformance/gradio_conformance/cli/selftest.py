@@ -88,6 +88,12 @@ def _names(
 @click.option(
     "--against", type=FILE, help="Compare with this record; whatever has moved is an error."
 )
+@click.option(
+    "--fewest",
+    is_flag=True,
+    help="Only as many mutants as see each check fail for each of its clauses, by the record of "
+    "--against.",
+)
 @click.option("--list", "listing", is_flag=True, help="List the servers, try none.")
 def selftest(
     patterns: tuple[str, ...],
@@ -100,6 +106,7 @@ def selftest(
     trace: Path | None,
     verdicts: tuple[Path, ...],
     against: Path | None,
+    fewest: bool,
     listing: bool,
 ) -> None:
     """Prove the suite: each mutant must be found out, by a check of the clause that it breaks.
@@ -116,17 +123,23 @@ def selftest(
         return
     if (trace or against) and (through_proxy or not thorough):
         raise click.UsageError("--trace and --against need --thorough, and no --through-proxy")
+    if fewest and against is None:
+        raise click.UsageError("--fewest needs a record: --against FILE")
     tracing = Tracing(catalogue, trace, against, verdicts)
+    if fewest:
+        left_out = catalogue.mutants.keys() - tracing.fewest()
+        names = [name for name in names if name not in left_out]
     plan = plan_for(catalogue, names, jobs=jobs, thorough=thorough, through_proxy=through_proxy)
     started = datetime.now(UTC)
     trials = _run(plan, quiet=as_json)
     trials, moved = tracing.settled(trials, lambda ids: _run(_alone(plan, ids), quiet=as_json))
     tracing.write(trials)
-    # Only with every mutant and every check can one say that nothing proves a binding.
-    complete = not (patterns or through_proxy)
-    unproven = unproven_bindings(trials) if thorough and complete else []
+    # Only with every mutant that proves one, and every check, can one say that nothing proves a
+    # binding.
+    whole_record = not (patterns or through_proxy)
+    unproven = unproven_bindings(trials) if thorough and whole_record else []
     code = exit_code(trials, unproven) or int(bool(moved))
-    about = _about(plan, started, complete=complete, exit_code=code)
+    about = _about(plan, started, complete=whole_record and not fewest, exit_code=code)
     matrix = build(load_spec(), all_checks().values(), catalogue, trials)
     whole = document(about, matrix, trials, unproven)
     files = _write(reports, report_dir, whole)

@@ -42,6 +42,11 @@ class Tracing:
         except (OSError, ReportError) as error:
             raise click.BadParameter(str(error), param_hint="--verdicts") from error
 
+    def fewest(self) -> frozenset[str]:
+        """The mutants that prove again what the record of ``--against`` says of the checks."""
+        assert self._against is not None
+        return traceability.fewest(self._against, self._catalogue.mutants)
+
     def settled(
         self, trials: Sequence[Trial], again: Callable[[frozenset[str]], Sequence[Trial]]
     ) -> tuple[list[Trial], list[str]]:

@@ -7,6 +7,7 @@ difference reads like one sentence.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -141,6 +142,27 @@ def verdicts_of(report: Path) -> tuple[str, dict[str, str]]:
         if c.status is not Status.SKIPPED
     }
     return source or read_in.header["server"], found
+
+
+def fewest(made: Record, mutants: Iterable[str]) -> frozenset[str]:
+    """As many of ``mutants`` as it takes to see each check fail for the sake of each of its
+    clauses, as far as the record has seen that; and all of which it knows nothing.
+
+    Greedy, so close to the smallest number and always the same for one record.
+    """
+    proves: dict[str, set[tuple[str, str]]] = {}
+    for clause, entry in made["clauses"].items():
+        for mutant, killers in entry["mutants"].items():
+            if isinstance(killers, list):
+                proves.setdefault(mutant, set()).update((clause, check) for check in killers)
+    there = set(mutants)
+    found = there - proves.keys()
+    left = {pair for mutant in there & proves.keys() for pair in proves[mutant]}
+    while left:
+        best = max(sorted(there & proves.keys()), key=lambda mutant: len(proves[mutant] & left))
+        found.add(best)
+        left -= proves[best]
+    return frozenset(found)
 
 
 # -- comparing -------------------------------------------------------------------------------------
