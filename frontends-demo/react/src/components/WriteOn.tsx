@@ -1,0 +1,48 @@
+import type { Document, WriteOnArguments } from "../desk/endpoints";
+import { useTool } from "../hooks/useTool";
+import { DocumentSelect } from "./DocumentSelect";
+import { ToolFrame, numberOf } from "./ToolFrame";
+
+const read = (form: FormData): WriteOnArguments => ({
+  document: String(form.get("document") ?? ""),
+  beginning: String(form.get("beginning")),
+  words: numberOf(form, "words"),
+});
+
+export function WriteOn({ texts }: { texts: Document[] }) {
+  const tool = useTool<string>("/write_on");
+  const fields = (
+    <>
+      <DocumentSelect label="Text" name="document" documents={texts} none="No text on the shelf" />
+      <label className="field">
+        <span>Beginning</span>
+        <input name="beginning" autoComplete="off" />
+      </label>
+      <label className="field number">
+        <span>Words</span>
+        <input name="words" type="number" min={1} max={2000} defaultValue={60} />
+      </label>
+    </>
+  );
+  return (
+    <ToolFrame
+      name="Write on"
+      className="write-on"
+      action="Write"
+      tool={tool}
+      read={read}
+      fields={fields}
+    >
+      <div
+        role="group"
+        aria-label="Written text"
+        aria-live="off"
+        className="written"
+        lang=""
+        data-placeholder="Pick a text: what follows will sound like it."
+      >
+        {tool.job.result}
+      </div>
+    </ToolFrame>
+  );
+}
