@@ -89,7 +89,8 @@ function broken<Result>(job: Job<Result>, status: Status): Job<Result> {
   if (typeof message === "string" && message.startsWith("This application is currently busy")) {
     return fail(job, "", "The server is busy.", true);
   }
-  return fail(job, status.title ?? "Error", message ? verdicts(message) : "The server failed.");
+  const told = message && !String(message).startsWith("Could not parse server response");
+  return fail(job, status.title ?? "Error", told ? verdicts(message) : "The server failed.");
 }
 
 function fail<Result>(job: Job<Result>, title: string, message: string, again = false) {
