@@ -13,8 +13,7 @@ from gradio_conformance.faults import NotApplicable
 from gradio_conformance.schema_values import simplest
 from gradio_conformance.schema_values import strategy_for
 from gradio_conformance.target import Target
-
-FILE_TYPE = "gradio.FileData"
+from gradio_spec.json_schema import FILE_TYPE
 
 
 def takes_files(schema: Any) -> bool:

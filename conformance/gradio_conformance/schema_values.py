@@ -28,14 +28,15 @@ from referencing.exceptions import Unresolvable
 from gradio_conformance.values import NUMBERS
 from gradio_conformance.values import TEXT
 from gradio_conformance.values import json_values
+from gradio_spec.json_schema import UNIONS
+from gradio_spec.json_schema import Schema
+from gradio_spec.json_schema import kind
+from gradio_spec.json_schema import merged
+from gradio_spec.json_schema import target
 
-Schema = Mapping[str, Any]
 # How far numbers go where a schema names no bound; doubles hold every integer up to here.
 FARTHEST = 2**53 - 1
 WHOLE = 1000
-UNIONS = ("oneOf", "anyOf")
-# What a schema without type can only be about, by a keyword that says so.
-TOLD_BY = {"properties": "object", "items": "array", "prefixItems": "array"}
 
 
 def strategy_for(schema: Any) -> st.SearchStrategy[Any]:
@@ -60,16 +61,16 @@ class _Maker:
         if "enum" in schema:
             return st.sampled_from(list(schema["enum"]))
         if "allOf" in schema:
-            return self.make(self._merged(schema))
+            return self.make(merged(self._root, schema))
         for union in UNIONS:
             if union in schema:
                 return self._union(schema, union)
-        kind = schema.get("type", next((t for k, t in TOLD_BY.items() if k in schema), None))
-        if isinstance(kind, list):
-            return st.one_of([self.make({**schema, "type": one}) for one in kind])
-        return self._typed(schema, kind)
+        told = kind(schema)
+        if isinstance(told, list):
+            return st.one_of([self.make({**schema, "type": one}) for one in told])
+        return self._typed(schema, told)
 
-    def _typed(self, schema: Schema, kind: Any) -> st.SearchStrategy[Any]:
+    def _typed(self, schema: Schema, told: Any) -> st.SearchStrategy[Any]:
         makers: Mapping[str, Callable[[Schema], st.SearchStrategy[Any]]] = {
             "string": _text,
             "boolean": lambda _: st.booleans(),
@@ -79,28 +80,13 @@ class _Maker:
             "array": self._arrays,
             "object": self._objects,
         }
-        maker = makers.get(kind) if isinstance(kind, str) else None
+        maker = makers.get(told) if isinstance(told, str) else None
         return maker(schema) if maker else json_values(max_leaves=4)
 
     def _reference(self, ref: str) -> st.SearchStrategy[Any]:
         if ref not in self._named:
-            self._named[ref] = st.deferred(lambda: self.make(_target(self._root, ref)))
+            self._named[ref] = st.deferred(lambda: self.make(target(self._root, ref)))
         return self._named[ref]
-
-    def _merged(self, schema: Schema) -> Schema:
-        """One schema in the place of several that all hold; of two bounds the later one counts."""
-        merged: dict[str, Any] = {k: v for k, v in schema.items() if k != "allOf"}
-        for part in schema["allOf"]:
-            refers = isinstance(part, Mapping) and "$ref" in part
-            known = _target(self._root, str(part["$ref"])) if refers else part
-            for key, value in known.items() if isinstance(known, Mapping) else ():
-                if key == "properties":
-                    merged[key] = {**merged.get(key, {}), **value}
-                elif key == "required":
-                    merged[key] = [*merged.get(key, ()), *value]
-                else:
-                    merged[key] = value
-        return merged
 
     def _union(self, schema: Schema, union: str) -> st.SearchStrategy[Any]:
         beside = {k: v for k, v in schema.items() if k != union}
@@ -141,15 +127,6 @@ class _Maker:
         least = schema.get("minProperties", 0)
         most = schema.get("maxProperties", least + 3)
         return st.dictionaries(TEXT, self.make(extra), min_size=least, max_size=most)
-
-
-def _target(root: Any, ref: str) -> Any:
-    """What a local ``$ref`` names; any other is any value."""
-    found = root
-    for part in ref.removeprefix("#").split("/")[1:]:
-        name = part.replace("~1", "/").replace("~0", "~")
-        found = found.get(name, True) if isinstance(found, Mapping) else True
-    return found if ref.startswith("#") else True
 
 
 def _accepts(schema: Any, value: Any) -> bool:
@@ -269,8 +246,8 @@ def _plain_values(schema: Schema) -> Iterator[Any]:
     if "const" in schema or "enum" in schema:
         yield from [schema["const"]] if "const" in schema else schema["enum"]
         return
-    kind = schema.get("type")
-    names = kind if isinstance(kind, list) else [kind]
+    told = schema.get("type")
+    names = told if isinstance(told, list) else [told]
     if "object" in names and schema.get("properties"):
         yield {name: simplest(part) for name, part in schema["properties"].items()}
     if "array" in names and schema.get("prefixItems"):

@@ -19,13 +19,13 @@ from gradio_conformance.faults import require
 from gradio_conformance.faults import require_equal
 from gradio_conformance.faults import show
 from gradio_conformance.hostility import require_alive
-from gradio_conformance.inputs import FILE_TYPE
 from gradio_conformance.probe import Probe
 from gradio_conformance.rpc import BOTH
 from gradio_conformance.rpc import PATH
 from gradio_conformance.rpc import Rpc
 from gradio_conformance.rpc import endpoint_of
 from gradio_conformance.rpc import messages
+from gradio_spec.json_schema import FILE_TYPE
 
 VERSIONS = ("2025-03-26", "2025-06-18")
 NAME = re.compile(r"[A-Za-z0-9_-]{1,128}")

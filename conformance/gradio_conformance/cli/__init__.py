@@ -31,6 +31,7 @@ COMMANDS: dict[str, tuple[str, tuple[str, ...]]] = {
     "schema": ("schema", ("suite",)),
     "selftest": ("selftest", ("suite", "server")),
     "serve": ("serve", ("server",)),
+    "types": ("types", ()),
 }
 
 

@@ -1,0 +1,1 @@
+"""What frontend developers use: types of an app, and a mock of it."""
