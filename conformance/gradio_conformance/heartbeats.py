@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from gradio_conformance.streams import JudgedStream
 from gradio_conformance.timeline import RECEIVED
 from gradio_spec import sse
 
@@ -21,7 +22,7 @@ class Heartbeat:
         self.end: str | None = None
         self._lane = f"heartbeat {session_hash}"
         with probe.changed:
-            self._number = probe.monitor.heartbeat_opened(session_hash)
+            self._judged = JudgedStream(probe.monitor, "heartbeat", session_hash)
             path = f"/heartbeat/{quote(session_hash, safe='')}"
             self.reader = probe.open_stream(path, self._lane, self._on_event, self._on_end)
 
@@ -46,7 +47,7 @@ class Heartbeat:
             self.reader.drop()
 
     def _on_event(self, event: sse.Event) -> None:
-        observed = self.probe.monitor.heartbeat_message(self._number, event.event, event.data)
+        observed = self._judged.event(event)
         violation = self.probe.record(observed)
         self.beats += 1
         self.probe.timeline.add(
@@ -55,5 +56,5 @@ class Heartbeat:
 
     def _on_end(self, how: str) -> None:
         self.end = how
-        if self.reader.status == 200 and how != "fault":
-            self.probe.record(self.probe.monitor.ended(self._number, how))
+        if how != "fault":
+            self.probe.record(self._judged.ended(how, self.reader.status, None))

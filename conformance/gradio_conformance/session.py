@@ -16,19 +16,15 @@ from gradio_conformance.faults import NonConformance
 from gradio_conformance.faults import TooLate
 from gradio_conformance.faults import require
 from gradio_conformance.faults import show
+from gradio_conformance.streams import SHOWN
+from gradio_conformance.streams import JudgedStream
 from gradio_conformance.timeline import RECEIVED
 from gradio_conformance.timeline import summarise
 from gradio_conformance.wire import Reply
 from gradio_spec import sse
-from gradio_spec.records import Violation
 
 if TYPE_CHECKING:
     from gradio_conformance.probe import Probe
-
-
-def not_utf8(event: sse.Event, clause: str) -> list[Violation]:
-    """The violation of a message whose bytes are not UTF-8, if they are not."""
-    return [Violation(clause, "UTF-8", show(event.data))] if event.replaced else []
 
 
 class Event:
@@ -269,7 +265,7 @@ class SessionStream:
         self.dropped_at: float | None = None
         probe = session.probe
         with probe.changed:
-            self._number = probe.monitor.opened(session.hash)
+            self._judged = JudgedStream(probe.monitor, "session", session.hash)
             session.streams.append(self)
             path = f"/queue/data?session_hash={quote(session.hash, safe='')}"
             self.reader = probe.open_stream(
@@ -329,10 +325,10 @@ class SessionStream:
 
     def _on_event(self, event: sse.Event) -> None:
         probe, lane = self.session.probe, self.session.hash
-        observed = probe.monitor.message(self._number, event.data)
+        observed = self._judged.event(event)
         if observed.form is not None and probe.coverage is not None:
             probe.coverage.shape(observed.form, observed.message)
-        violation = probe.record([*observed.violations, *not_utf8(event, "SSE-006")])
+        violation = probe.record(observed)
         self.raw.append(event.data)
         self.arrivals.append(now := time.monotonic())
         message = observed.message
@@ -352,15 +348,10 @@ class SessionStream:
 
     def _on_end(self, how: str) -> None:
         self.end = how
-        probe = self.session.probe
-        # A refusal (status other than 200) is no session stream; the check judges it by its own
-        # clause. Nor is the end of the suite's own making the server's.
-        if self.reader.status != 200 or how == "fault":
-            return
-        if self.reader.unfinished:
-            actual = show(self.reader.received[-80:].decode(errors="replace"))
-            probe.record([Violation("SSE-002", "an empty line after the last message", actual)])
-        probe.record(probe.monitor.ended(self._number, how))
+        if how != "fault":  # of the suite's own making
+            reader = self.reader
+            tail = bytes(reader.received[-SHOWN:]) if reader.unfinished else None
+            self.session.probe.record(self._judged.ended(how, reader.status, tail))
 
 
 class CallStream:
@@ -377,7 +368,7 @@ class CallStream:
         self.dropped_at: float | None = None
         path = f"/call/{'v2/' if v2 else ''}{name}/{event_id}"
         with probe.changed:
-            self._number = probe.monitor.call_opened(event_id)
+            self._judged = JudgedStream(probe.monitor, "call", event_id)
             self.reader = probe.open_stream(path, f"call {name}", self._on_event, self._on_end)
 
     def of_kind(self, name: str) -> list[Any]:
@@ -433,8 +424,8 @@ class CallStream:
             self.reader.drop()
 
     def _on_event(self, event: sse.Event) -> None:
-        observed = self.probe.monitor.call_message(self._number, event.event, event.data)
-        violation = self.probe.record([*observed.violations, *not_utf8(event, "CALL-020")])
+        observed = self._judged.event(event)
+        violation = self.probe.record(observed)
         message = observed.message or {}
         self.raw.append(event.data)
         self.events.append((event.event, message.get("data")))
@@ -451,5 +442,5 @@ class CallStream:
 
     def _on_end(self, how: str) -> None:
         self.end = how
-        if self.reader.status == 200 and how != "fault":
-            self.probe.record(self.probe.monitor.ended(self._number, how))
+        if how != "fault":
+            self.probe.record(self._judged.ended(how, self.reader.status, None))
