@@ -23,13 +23,17 @@ from gradio_conformance.traffic.background import Background
 from gradio_conformance.traffic.background import bound
 from gradio_conformance.traffic.faults import Faults
 from gradio_conformance.traffic.faults import Faulty
+from gradio_conformance.traffic.judge import Judge
+from gradio_conformance.traffic.judge import Side
 from gradio_conformance.traffic.model import How
 from gradio_conformance.traffic.model import Observation
+from gradio_conformance.traffic.model import Offence
 from gradio_conformance.traffic.recorder import Recorder
 from gradio_conformance.traffic.relay import Relay
 from gradio_conformance.traffic.relay import origin
 from gradio_conformance.traffic.renaming import Names
 from gradio_conformance.urls import base_url
+from gradio_spec.loader import load_spec
 
 NAME = "judging proxy"
 
@@ -58,6 +62,9 @@ class Proxy:
         self._listen = listen
         self._changed = threading.Condition()
         self._seen: list[Observation] = []
+        self._judging = threading.Lock()
+        self._judge: Judge | None = None
+        self._judged = 0  # observations
         self._start = time.monotonic()
         shown = f"[{host}]" if ":" in host else host
         here = f"http://{shown}:{self._port}"
@@ -128,6 +135,21 @@ class Proxy:
             if not self._changed.wait_for(lambda: condition(self._seen), within_s):
                 raise TimeoutError(f"not within {within_s:g} s; {len(self._seen)} were observed")
             return tuple(self._seen)
+
+    def offences(self, side: Side | None = None) -> tuple[Offence, ...]:
+        """The broken clauses in all that was seen so far, of one side or of both.
+
+        The recording is taken to hold all that its clients ever asked for.
+        """
+        with self._judging:
+            if self._judge is None:
+                self._judge = Judge(load_spec(), whole=True)
+            seen = self.observations
+            for observation in seen[self._judged :]:
+                self._judge.feed(observation)
+            self._judged = len(seen)
+            found = tuple(self._judge.offences)
+        return tuple(o for o in found if side in (None, o.side))
 
     # -- parts ----------------------------------------------------------------------------------
 
