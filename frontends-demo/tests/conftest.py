@@ -1,26 +1,26 @@
-"""The demo app on the reference server, and Chromium to look at it."""
+"""Front ends in Chromium, on both libraries."""
 
 from __future__ import annotations
 
 import importlib.util
 import os
 import shutil
-import socket
-import subprocess
-import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 from typing import Any
 
-import httpx
 import pytest
 
+from . import servers
+
 if TYPE_CHECKING:
+    from playwright.sync_api import Page
     from playwright.sync_api import Playwright
 
-HTML = Path(__file__).resolve().parents[1] / "html"
+    from .pages import DeskPage
+
+HERE = Path(__file__).parent
 SYSTEM_BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 QUIET = (
     "--disable-gpu",
@@ -31,11 +31,25 @@ QUIET = (
     "--disable-sync",
     "--disable-dev-shm-usage",
 )
-READY_SECONDS = 60  # a cold start on a loaded machine
 EXPECT_MS = 30_000  # Playwright's own 5 s is short of a loaded machine's worst
 
 # Everything else of the tests runs without Playwright; `tox -e browser` fails if nothing is left.
-collect_ignore = [] if importlib.util.find_spec("playwright") else ["test_html.py"]
+HAS_BROWSER = importlib.util.find_spec("playwright") is not None
+BROWSERLESS = ("test_desk_work.py", "test_desk_clients.py")
+collect_ignore = [
+    path.name for path in HERE.glob("test_*.py") if path.name not in BROWSERLESS and not HAS_BROWSER
+]
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Whatever asks for ``site`` runs for each front end on each library; one worker has one."""
+    if "site" in metafunc.fixturenames:
+        pairs = [(name, library) for name in servers.built() for library in servers.LIBRARIES]
+        cases = [
+            pytest.param(pair, id="-".join(pair), marks=pytest.mark.xdist_group("-".join(pair)))
+            for pair in pairs
+        ]
+        metafunc.parametrize("site", cases, indirect=True, scope="session")
 
 
 def _browser(own: str) -> str | None:
@@ -63,7 +77,7 @@ def browser_type_launch_args(
     return args
 
 
-@pytest.fixture(scope="session", autouse=not collect_ignore)
+@pytest.fixture(scope="session", autouse=HAS_BROWSER)
 def patient() -> None:
     from playwright.sync_api import expect
 
@@ -71,31 +85,28 @@ def patient() -> None:
 
 
 @pytest.fixture(scope="session")
-def site() -> Iterator[str]:
-    """URL of the demo app, served as a user would serve it."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "gradio_reference", str(HTML / "app.py"), "--port", str(port)]
-    with tempfile.TemporaryFile() as log, subprocess.Popen(command, stdout=log, stderr=log) as app:
-        try:
-            _wait_until_ready(f"http://127.0.0.1:{port}/config", app)
-            yield f"http://127.0.0.1:{port}"
-        except AssertionError as error:
-            log.seek(0)
-            error.add_note(log.read().decode(errors="replace"))
-            raise
-        finally:
-            app.terminate()
+def site(request: pytest.FixtureRequest) -> Iterator[servers.Site]:
+    """A front end on a library, for all tests of this pair."""
+    with servers.site(*request.param) as one:
+        yield one
 
 
-def _wait_until_ready(url: str, app: subprocess.Popen[bytes]) -> None:
-    transport = httpx.HTTPTransport(retries=8)  # backs off between refused connections
-    with httpx.Client(transport=transport, timeout=READY_SECONDS) as client:
-        while True:
-            assert app.poll() is None, f"the app ended with {app.returncode} before it was ready"
-            try:
-                client.get(url).raise_for_status()
-            except httpx.ConnectError:
-                continue
-            return
+@pytest.fixture(autouse=HAS_BROWSER)
+def undisturbed(request: pytest.FixtureRequest) -> Iterator[None]:
+    """The misfortunes of one test are not those of the next."""
+    yield
+    if "site" in request.fixturenames:
+        request.getfixturevalue("site").proxy.faults.clear()
+
+
+@pytest.fixture
+def desk(site: servers.Site, page: Page) -> Iterator[DeskPage]:
+    """The page, opened in a browser that knows nothing of others; nothing in it may fail."""
+    from .pages import DeskPage
+
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    found = DeskPage(page, site.url)
+    found.open()
+    yield found
+    assert not errors

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import math
+from functools import lru_cache
 
 from PIL import Image
 
@@ -20,6 +21,7 @@ the rocks, and all night the keeper has written letters that no ferry takes.
 """
 
 
+@lru_cache
 def picture(width: int, height: int, form: str = "PNG") -> bytes:
     """A picture with soft colours and edges, always the same for the same size."""
     image = Image.new("RGB", (width, height))
@@ -37,3 +39,14 @@ def _pixel(x: float, y: float) -> tuple[int, int, int]:
     return (
         (int(20 + 40 * x), int(70 + 60 * (1 - y)), 120) if sea else (200, int(210 - 120 * y), 180)
     )
+
+
+@lru_cache
+def large() -> bytes:
+    """A picture whose poster of 16 colours takes some seconds."""
+    size = (640, 640)
+    across = Image.linear_gradient("L").resize(size)
+    bands = [across, across.rotate(90), Image.radial_gradient("L").resize(size)]
+    out = io.BytesIO()
+    Image.merge("RGB", bands).save(out, "PNG")
+    return out.getvalue()

@@ -1,4 +1,4 @@
-"""Starts Desk on either library, as a user would."""
+"""Desk on either library, as a user would start it, behind a proxy that watches and disturbs."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Iterator
 from collections.abc import Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 from typing import Any
@@ -18,6 +19,7 @@ from gradio_conformance.ports import free_port
 from gradio_conformance.process import stop
 from gradio_conformance.target import Unreachable
 from gradio_conformance.target import wait_until_ready
+from gradio_conformance.traffic.proxy import Proxy
 
 FRONTENDS = Path(__file__).resolve().parents[1]
 LIBRARIES = ("reference", "gradio")
@@ -70,3 +72,41 @@ def desk(library: str, *options: str) -> Iterator[Desk]:
             yield server
         finally:
             server.stop()
+
+
+@dataclass(frozen=True)
+class Site:
+    """A front end on a library: ``url`` is the proxy's, in front of ``server``."""
+
+    frontend: str
+    library: str
+    server: Desk
+    proxy: Proxy
+
+    @property
+    def url(self) -> str:
+        return self.proxy.url
+
+
+@contextmanager
+def site(frontend: str, library: str, *options: str) -> Iterator[Site]:
+    """A front end that has been built, as Desk serves it."""
+    with (
+        desk(library, "--pages", str(pages_of(frontend)), *options) as server,
+        Proxy(server.url) as proxy,
+    ):
+        yield Site(frontend, library, server, proxy)
+
+
+def pages_of(frontend: str) -> Path:
+    """The folder with the front end's index.html; none if it has not been built."""
+    return FRONTENDS / frontend / ("static" if frontend == "html" else "dist")
+
+
+def built() -> list[str]:
+    """The front ends to test: those that FRONTENDS names, with commas; else what has been built."""
+    named = os.environ.get("FRONTENDS")
+    if named:
+        return named.split(",")
+    names = ("html", "react", "vue", "mobile")
+    return [name for name in names if (pages_of(name) / "index.html").is_file()]

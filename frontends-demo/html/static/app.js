@@ -1,78 +1,107 @@
-// The page: each tool is one endpoint, with its own button, status line and result.
+// The page: log-in, connection, the shelf and the three tools.
+import { element } from "./elements.js";
 import { Session } from "./session.js";
+import { Shelf } from "./shelf.js";
+import { Tool } from "./tool.js";
 
-const opened = Session.open();
+const $ = (selector) => document.querySelector(selector);
+const session = new Session(new URLSearchParams(location.search).get("server") ?? "");
+const shelf = new Shelf(session);
 
-const show = {
-  readability: ([{ words, sentences, ease, grade, hardest }]) => [
-    table({ Words: words, Sentences: sentences, "Reading ease": `${ease} (${grade})` }),
-    list("Hardest sentences", hardest.map((one) => [one.ease, one.text])),
-  ],
-  repetitions: ([pairs]) => [
-    list(pairs.length ? "Most alike" : "No sentence is like another.",
-      pairs.map((pair) => [`${Math.round(pair.alike * 100)} %`, pair.first, pair.second])),
-  ],
-};
+// --- connection and log-in ------------------------------------------------------------------------
 
-for (const tool of document.querySelectorAll(".tool")) {
-  const [start, cancel, status, bar, result] =
-    [".start", ".cancel", ".status", "progress", ".result"].map((name) => tool.querySelector(name));
-  let job = null;
+session.addEventListener("connection", ({ detail }) => {
+  connection(detail);
+  if (detail === "connected") enter(); // the server may be another one: what is on its shelf?
+});
 
-  const say = (state, text) => { tool.dataset.state = state; status.textContent = text; };
-  const over = (state, text) => {
-    say(state, text);
-    job = null;
-    start.disabled = false;
-    cancel.disabled = bar.hidden = true;
-  };
-  const tell = {
-    queued: ({ rank, rank_eta: eta }) =>
-      say("queued", `${rank ? `Waiting, ${rank} before you` : "Waiting, you are next"}` +
-        `${eta ? `, about ${Math.ceil(eta)} s` : ""}.`),
-    started: () => say("running", "Working…"),
-    progress: ([{ index, length, unit }]) => {
-      bar.hidden = false;
-      Object.assign(bar, { max: length, value: index });
-      say("running", `${index} of ${length} ${unit}`);
-    },
-    data: (data) => result.replaceChildren(...show[tool.dataset.endpoint](data)),
-    log: ({ log }) => result.before(element("p", log, "note")),
-    done: (data) => { tell.data(data); over("done", "Done."); },
-    cancelled: () => over("cancelled", "Cancelled."),
-    failed: ({ title, error }) => over("failed", `${title ?? "Error"}: ${error ?? "it did not work."}`),
-  };
+function connection(state) {
+  const text = state === "lost" ? "Connection lost" : "Connected";
+  $("#connection").dataset.state = state;
+  if ($("#connection").textContent !== text) $("#connection").textContent = text;
+  if (state === "login") {
+    $("main").hidden = $("#user").hidden = true;
+    $("#login").hidden = false;
+  }
+}
 
-  start.addEventListener("click", async () => {
-    for (const note of tool.querySelectorAll(".note")) note.remove();
-    result.replaceChildren();
-    start.disabled = true;
-    say("sent", "Sent.");
-    try {
-      const text = document.querySelector("#text").value;
-      const joined = await (await opened).submit(
-        tool.dataset.endpoint, [text], (kind, detail) => tell[kind](detail));
-      if (start.disabled) [job, cancel.disabled] = [joined, false]; // it may be over already
-    } catch (error) {
-      over("failed", `Error: ${error.message}`);
-    }
+async function enter() {
+  $("#login").hidden = true;
+  $("main").hidden = false;
+  $("#user").hidden = !session.username;
+  $("#user span").textContent = `Logged in as ${session.username}`;
+  await shelf.read();
+}
+
+$("#login").addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const { username, password } = event.target.elements;
+  const said = $("#login .said");
+  said.replaceChildren();
+  try {
+    await session.login(username.value, password.value);
+    event.target.reset();
+    connection("connected");
+    await enter();
+    $("h1").focus();
+  } catch (error) {
+    const wrong = error.status >= 400 && error.status < 500;
+    const text = wrong ? "The name or the password is not right." : error.message;
+    said.replaceChildren(element("div", text, { role: "alert" }));
+  }
+});
+
+$("#user button").addEventListener("click", async () => {
+  await session.logout();
+  location.reload(); // nothing of this user is left in the page
+});
+
+// --- the tools ------------------------------------------------------------------------------------
+
+function tool(id, endpoint, read, show) {
+  const region = $(id);
+  const form = region.querySelector("form");
+  const made = new Tool(region, session, show);
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    if (!made.start.hasAttribute("aria-disabled")) made.run(endpoint, read(form.elements));
   });
-  cancel.addEventListener("click", () => job.cancel().catch((error) => tell.failed({ error: error.message })));
 }
 
-function element(name, content, className = "") {
-  const node = Object.assign(document.createElement(name), { className });
-  node.append(...[content].flat());
-  return node;
-}
+tool("#write", "write_on",
+  ({ text, beginning, words }) =>
+    ({ document: text.value, beginning: beginning.value, words: words.valueAsNumber }),
+  (text) => { $("#write .written").textContent = text ?? ""; });
 
-function table(values) {
-  const pairs = Object.entries(values);
-  return element("dl", pairs.map(([name, value]) => element("div", [element("dt", name), element("dd", `${value}`)])));
-}
+tool("#search", "search",
+  ({ question }) => ({ question: question.value }),
+  (passages) => {
+    $("#search ol").replaceChildren(...(passages ?? []).map(({ document, text }) =>
+      element("li", [element("cite", document), element("p", text)])));
+    $("#search .nothing").hidden = passages?.length !== 0;
+  });
 
-function list(title, rows) {
-  const items = rows.map(([mark, ...texts]) =>
-    element("li", [element("b", `${mark}`), element("span", texts.map((text) => element("q", text)))]));
-  return element("div", [element("h3", title), element("ol", items)]);
-}
+tool("#poster", "poster",
+  ({ picture, colours }) => ({ picture: picture.value, colours: colours.valueAsNumber }),
+  (value) => {
+    const [file, palette] = value ?? [null, []];
+    const image = $("#poster img");
+    image.hidden = $("#poster .download").hidden = !file;
+    if (file) image.src = $("#poster .download").href = session.url(file);
+    $("#poster .download").download = file?.orig_name ?? "";
+    $("#poster ol").replaceChildren(...palette.map((code) =>
+      element("li", [element("i", [], { style: `background: ${code}` }), code])));
+  });
+
+shelf.addEventListener("change", () => {
+  for (const [selector, kind] of [["#write select", "text"], ["#poster select", "picture"]]) {
+    const select = $(selector);
+    const chosen = select.value;
+    const documents = shelf.documents.filter((document) => document.kind === kind);
+    select.replaceChildren(...documents.map(({ id, name }) => element("option", name, { value: id })));
+    if (documents.some(({ id }) => id === chosen)) select.value = chosen;
+    else if (documents.length > 0) select.value = documents.at(-1).id;
+  }
+});
+
+session.open().then(() => { connection("connected"); return enter(); }, () => {});

@@ -1,54 +1,120 @@
-// One session with a Gradio server, over fetch alone: join a job, read the one stream that carries
-// all jobs of the session, apply edits. "Duty" counts the duties of a client in section 17.1 of
-// spec/gradio_spec/versions/sse_v3/protocol.md; ids such as EVT-012 are clauses of the protocol.
+// One session with a Gradio server: /config and /info, join, the one stream that carries all jobs of
+// the session, edits, cancel, uploads, log-in, and the way back after a lost connection. It needs no
+// library and knows nothing of the page. Ids such as CLIENT-004 and EVT-012 are clauses of the
+// protocol: spec/gradio_spec/versions/sse_v3/client.yaml, and `gradio-protocol explain EVT-012`.
+import { Lost, Refused, apply, messages, upload } from "./wire.js";
 
-const SILENCE = 45_000; // ms without any message, not even a heartbeat (every 15 s): duty 12
-const EMPTY_LINE = /(?:\r\n|\n|\r(?!\n)){2}/;
+export { Lost, Refused };
 
-export class Session {
+const SILENCE = 45_000; // ms; three heartbeats that did not come: CLIENT-030
+const RETRY = [300, 3_000]; // ms between two tries to reach a server: the first, the longest
+
+export class Session extends EventTarget { // event "connection": detail is connected, lost or login
   #hash = [...crypto.getRandomValues(new Uint8Array(16))]
-    .map((byte) => byte.toString(16).padStart(2, "0")).join(""); // duty 1
+    .map((byte) => byte.toString(16).padStart(2, "0")).join(""); // CLIENT-003
   #jobs = new Map(); // event id → job
-  #early = new Map(); // event id → messages that overtook the answer to their join: duty 3
+  #early = new Map(); // event id → messages that overtook the answer to their join: CLIENT-008
+  #joining = 0;
   #reading = false;
+  #beating = false;
+  #recovering = false;
+  #closed = new AbortController();
 
-  static async open(base = "") {
-    const session = new Session();
-    const config = await answer(await fetch(`${base}/config`));
-    session.api = base + config.api_prefix;
-    session.functions = new Map(config.dependencies.map((d) => [d.api_name, d.id]));
-    return session;
+  constructor(base = "") {
+    super();
+    this.base = base;
   }
 
-  // tell(kind, detail): queued, started, progress, log, data, then one of done, cancelled, failed.
-  async submit(name, data, tell) {
+  async open() {
+    const config = await this.#ask(`${this.base}/config`);
+    this.config = config;
+    this.api = this.base + config.api_prefix; // CLIENT-001
+    this.username = config.username;
+    this.functions = new Map(config.dependencies.map((d) => [d.api_name, d.id])); // CLIENT-002
+    this.endpoints = (await this.#ask(`${this.api}/info`)).named_endpoints; // CLIENT-034
+    if (config.connect_heartbeat) this.#beat();
+  }
+
+  close() { // nobody wants to hear of this server any more
+    this.#jobs.clear();
+    this.#closed.abort();
+  }
+
+  async login(username, password) {
+    const body = new URLSearchParams({ username, password });
+    await this.#ask(`${this.base}/login`, { method: "POST", body });
+    await this.open();
+  }
+
+  async logout() { // the answer is a redirect to a page that nobody wants here
+    await fetch(`${this.base}/logout`, { credentials: "include", redirect: "manual" });
+  }
+
+  // tell(kind, detail): queued, started, progress, log, data, then one of done, cancelled, failed,
+  // lost. Arguments by name; what is left out has its default from /info: CLIENT-027.
+  async submit(name, named, tell) {
+    const parameters = this.endpoints?.[`/${name}`]?.parameters;
+    if (!parameters) throw new Refused(404, `The server has no endpoint ${name}.`); // CLIENT-024
+    const data = parameters.map((p) => named[p.parameter_name] ?? p.parameter_default);
     const fn_index = this.functions.get(name);
-    const { event_id } = await this.#post("queue/join", { data, fn_index });
-    const job = { event_id, fn_index, tell, data: null };
-    this.#jobs.set(event_id, job);
-    for (const message of this.#early.get(event_id) ?? []) this.#receive(message);
-    this.#early.delete(event_id);
-    this.#listen(); // after the join, and never twice at a time: duty 2
-    return { cancel: () => this.#post("cancel", { event_id, fn_index }) };
+    this.#joining += 1;
+    try {
+      const { event_id } = await this.#post("queue/join", { data, fn_index });
+      this.#jobs.set(event_id, { tell, data: null });
+      for (const message of this.#early.get(event_id) ?? []) this.#receive(message);
+      this.#listen(); // after the join: there is no stream without an outstanding event
+      return { cancel: () => this.#post("cancel", { event_id, fn_index }) }; // CLIENT-029
+    } finally {
+      this.#joining -= 1;
+      if (this.#joining === 0) this.#early.clear();
+    }
   }
 
-  async #post(route, body) {
-    const response = await fetch(`${this.api}/${route}`, {
-      method: "POST",
-      headers: { "Content-Type": "application/json" },
-      body: JSON.stringify({ ...body, session_hash: this.#hash }),
-    });
-    return answer(response);
+  async upload(file, progress = () => {}) { // a FileData to name in a call: CLIENT-025, CLIENT-026
+    try {
+      const [path] = await upload(`${this.api}/upload`, file, progress);
+      return { path, orig_name: file.name, size: file.size, mime_type: file.type,
+        meta: { _type: "gradio.FileData" } };
+    } catch (error) {
+      if (error instanceof Lost) this.#recover();
+      throw error;
+    }
+  }
+
+  url(file) {
+    return file.url ?? `${this.api}/file=${encodeURI(file.path)}`;
+  }
+
+  #post(route, named) {
+    const headers = { "Content-Type": "application/json" };
+    const body = JSON.stringify({ ...named, session_hash: this.#hash });
+    return this.#ask(`${this.api}/${route}`, { method: "POST", headers, body });
+  }
+
+  async #ask(url, options) {
+    let response;
+    try {
+      response = await fetch(url, { ...options, credentials: "include" });
+    } catch {
+      this.#recover();
+      throw new Lost("The server does not answer.");
+    }
+    const body = await response.json().catch(() => null);
+    if (response.status === 401) this.#say("login");
+    if (!response.ok) throw new Refused(response.status, body?.detail ?? body?.error); // CLIENT-020
+    return body;
   }
 
   async #listen() {
-    if (this.#reading || this.#jobs.size === 0) return;
+    if (this.#reading || this.#jobs.size === 0) return; // CLIENT-004, CLIENT-006
     this.#reading = true;
     try {
       await this.#read();
-    } catch (error) { // duty 10: no result can be waited for any more
-      for (const job of this.#jobs.values()) job.tell("failed", { error: error.message });
+    } catch (error) { // CLIENT-011, CLIENT-012: no result can be waited for any more
+      const lost = [...this.#jobs.values()];
       this.#jobs.clear();
+      for (const job of lost) job.tell("lost", error);
+      this.#recover();
     }
     this.#reading = false;
     this.#listen(); // a job may have joined while the stream was closing: SSE-015
@@ -59,20 +125,20 @@ export class Session {
     let timer;
     const heard = () => {
       clearTimeout(timer);
-      timer = setTimeout(() => silent.abort(new Error("The server fell silent.")), SILENCE);
+      timer = setTimeout(() => silent.abort(new Lost("The server fell silent.")), SILENCE);
     };
     try {
       heard();
-      const url = `${this.api}/queue/data?session_hash=${this.#hash}`;
-      const response = await fetch(url, { signal: silent.signal });
-      if (!response.ok) await answer(response);
+      const response = await fetch(`${this.api}/queue/data?session_hash=${this.#hash}`,
+        { signal: AbortSignal.any([silent.signal, this.#closed.signal]), credentials: "include" });
+      if (!response.ok) throw new Refused(response.status);
       for await (const message of messages(response.body)) {
         heard();
-        if (message.msg === "close_stream") return; // duty 4
-        if (message.msg === "unexpected_error") throw new Error(message.message);
+        if (message.msg === "close_stream") return; // CLIENT-005
+        if (message.msg === "unexpected_error") throw new Lost(message.message);
         this.#receive(message);
       }
-      throw new Error("The connection was lost.");
+      throw new Lost("The connection was lost.");
     } finally {
       clearTimeout(timer);
     }
@@ -80,59 +146,54 @@ export class Session {
 
   #receive(message) {
     const { msg, event_id: id, output } = message;
-    const job = this.#jobs.get(id);
+    const job = this.#jobs.get(id); // CLIENT-007
     if (!job) {
-      if (id) this.#early.set(id, [...(this.#early.get(id) ?? []), message]);
+      if (id && this.#joining) this.#early.set(id, [...(this.#early.get(id) ?? []), message]);
     } else if (msg === "estimation") job.tell("queued", message);
     else if (msg === "process_starts") job.tell("started", message);
     else if (msg === "progress") job.tell("progress", message.progress_data);
     else if (msg === "log") job.tell("log", message);
     else if (msg === "process_generating" && message.success) {
-      // EVT-012, EVT-013: full values first, then edits of each output
-      job.data = job.data ? output.data.map((edits, i) => apply(job.data[i], edits)) : output.data;
+      // CLIENT-014, EVT-012, EVT-013: full values first, then edits of each output
+      job.data = job.data ? output.data.map((edits, n) => apply(job.data[n], edits)) : output.data;
       job.tell("data", job.data);
     } else if (msg === "process_completed") {
       this.#jobs.delete(id);
-      if (!message.success) job.tell("failed", { title: message.title, ...output });
-      else if (!output.data) job.tell("cancelled"); // CANCEL-006
-      else job.tell("done", output.data); // duty 5
-    } // duty 8: anything else is news from a later server
+      if (!message.success) job.tell("failed", { title: message.title, ...output }); // CLIENT-009
+      else if (!output?.data) job.tell("cancelled"); // CLIENT-010, CANCEL-006
+      else job.tell("done", output.data); // CLIENT-015
+    } // CLIENT-019: anything else is news from a later server
   }
-}
 
-// An edit is [op, path, value]; what was shown before is left as it was.
-export function apply(value, edits) {
-  let root = structuredClone(value);
-  for (const [op, path, item] of edits) {
-    const holder = path.slice(0, -1).reduce((node, step) => node[step], root);
-    const key = path.at(-1);
-    if (path.length === 0) root = op === "append" ? root + item : item;
-    else if (op === "replace") holder[key] = item;
-    else if (op === "append") holder[key] += item;
-    else if (op === "add") Array.isArray(holder) ? holder.splice(key, 0, item) : (holder[key] = item);
-    else if (op === "delete") Array.isArray(holder) ? holder.splice(key, 1) : delete holder[key];
-    else throw new Error(`Unknown edit: ${op}`);
-  }
-  return root;
-}
-
-async function* messages(body) {
-  const reader = body.pipeThrough(new TextDecoderStream()).getReader();
-  for (let text = ""; ; ) {
-    const { done, value } = await reader.read();
-    if (done) return;
-    const blocks = (text + value).split(EMPTY_LINE); // duty 9
-    text = blocks.pop();
-    for (const block of blocks) {
-      const lines = block.split(/\r\n|\n|\r/).filter((line) => line.startsWith("data:"));
-      if (lines.length) yield JSON.parse(lines.map((line) => line.slice(5)).join("\n"));
+  async #recover() {
+    if (this.#recovering || this.#closed.signal.aborted) return;
+    this.#recovering = true;
+    this.#say("lost");
+    for (let wait = RETRY[0]; ; wait = Math.min(2 * wait, RETRY[1])) {
+      const error = await this.open().then(() => null, (error) => error);
+      if (!error) this.#say("connected");
+      if (!error || error.status === 401 || this.#closed.signal.aborted) break; // 401 has been said
+      await pause(wait);
     }
+    this.#recovering = false;
+  }
+
+  async #beat() { // CLIENT-023: one heartbeat, as long as the page lives
+    if (this.#beating) return;
+    this.#beating = true;
+    const options = { signal: this.#closed.signal, credentials: "include" };
+    await fetch(`${this.api}/heartbeat/${this.#hash}`, options)
+      .then((response) => response.body.pipeTo(new WritableStream())).catch(() => {});
+    this.#beating = false;
+    await pause(RETRY[1]);
+    this.#recover(); // it never ends while the server lives
+  }
+
+  #say(detail) {
+    this.dispatchEvent(new CustomEvent("connection", { detail }));
   }
 }
 
-async function answer(response) {
-  const body = await response.json().catch(() => null);
-  if (response.ok) return body;
-  const detail = body?.detail ?? body?.error;
-  throw new Error(typeof detail === "string" ? detail : `The server answered ${response.status}.`);
+function pause(ms) {
+  return new Promise((resolve) => setTimeout(resolve, ms));
 }
