@@ -84,8 +84,8 @@ class ServerSide:
             # What a test has cut, the server has seen as a client that went away.
             how = "dropped" if exchange.staged or exchange.how == "left" else str(exchange.how)
             unfinished = exchange.tail if how == "eof" and exchange.has_unfinished else None
-            if how == "open":
-                return ()
+            if how == "open" or not exchange.is_whole:
+                return ()  # how it goes on is not known
             return stream.ended(how, exchange.status, unfinished)
         if exchange.how != "eof" or exchange.staged or exchange.status is None:
             return ()

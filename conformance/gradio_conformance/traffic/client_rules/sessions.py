@@ -27,7 +27,7 @@ LEAST_BITS = 40.0
 
 def hashes_are_chosen_by_chance(case: Case) -> Answer:
     session = case.clients.sessions.get(case.exchange.session or "")
-    if session is None:
+    if session is None or session.hash in case.clients.events:
         return None
     # A phone that changes its network does not come back to the old address.
     if session.is_back:
