@@ -26,6 +26,7 @@ from gradio_spec.loader import SpecError
 COMMANDS: dict[str, tuple[str, tuple[str, ...]]] = {
     "check": ("check", ("suite",)),
     "explain": ("explain", ("suite",)),
+    "judge": ("judge", ("suite",)),
     "list": ("listing", ("suite",)),
     "replay": ("replay", ("suite",)),
     "schema": ("schema", ("suite",)),

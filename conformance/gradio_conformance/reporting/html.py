@@ -78,14 +78,14 @@ def render(template: str, **content: Any) -> str:
         "plain": visible,
         "line": one_line,
     }
-    style, script = _asset("report.css"), _asset("report.js")
+    style, script = asset("report.css"), asset("report.js")
     return environment.get_template(template).render(
         **content,
         # Trusted: files of this package. The policy lets nothing else run, whatever the wire said.
         style=Markup(style),  # noqa: S704
         script=Markup(script),  # noqa: S704
         policy=(
-            f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}; "
+            f"default-src 'none'; style-src {csp_hash(style)}; script-src {csp_hash(script)}; "
             "base-uri 'none'; form-action 'none'"
         ),
     )
@@ -122,10 +122,12 @@ def _content(run: Run, clauses: Clauses, files: Mapping[str, Path]) -> dict[str,
     }
 
 
-def _asset(name: str) -> str:
+def asset(name: str) -> str:
+    """The text of a file beside the templates."""
     return resources.files(__package__).joinpath("templates", name).read_text("utf-8")
 
 
-def _hash(text: str) -> str:
+def csp_hash(text: str) -> str:
+    """How a content security policy names an inline style or script."""
     digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
     return f"'sha256-{digest}'"

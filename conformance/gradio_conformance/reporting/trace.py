@@ -14,6 +14,7 @@ from gradio_conformance.events import CheckResult
 from gradio_conformance.events import TraceEntry
 
 SENT = "→"
+RECEIVED = "←"
 NOTE = "·"
 
 

@@ -2,9 +2,10 @@
 
 What HAR cannot say, members with an underscore say where this program wrote the file: the pieces of
 a body with their times (``_pieces``), how the exchange ended (``_how``), whose it was (``_client``)
-and the order over all exchanges (``_order``). A browser's file has none of these: when the pieces of a stream came is lost, so each
-body counts as one piece that came at the end; where a body is missing or a stream stops in the
-middle of its events, its end is not known, and nobody is judged by it.
+and the order over all exchanges (``_order``). A browser's file has none of these. When the pieces
+of a stream came is then lost, so each body counts as one piece that came at the end; and where a
+body is missing, or a stream stops in the middle of its events, its end is not known, and nobody is
+judged by it.
 """
 
 from __future__ import annotations
@@ -71,14 +72,14 @@ def parse_har(document: Any, server: str | None = None) -> Recording:
     """The same, of the parsed file."""
     log = document.get("log") if isinstance(document, dict) else None
     entries = log.get("entries") if isinstance(log, dict) else None
-    if not isinstance(entries, list):
+    if log is None or not isinstance(entries, list):
         raise RecordingError("log.entries: no array; a HAR file has one")
     read = [_Entry(number, entry) for number, entry in enumerate(entries)]
     read.sort(key=lambda entry: entry.started)
     origin = server or next((entry.origin for entry in read if entry.is_of_the_protocol), None)
     if origin is None:
         raise NothingToJudge("no request of the protocol is in it")
-    start = read[0].started
+    start = _start(log, read)
     placed = []
     for number, entry in enumerate(read, 1):
         now = 0.0
@@ -94,6 +95,14 @@ def parse_har(document: Any, server: str | None = None) -> Recording:
         remarks.append(ORIGINS.format(origin=origin))
     told = start.astimezone(UTC).isoformat(timespec="milliseconds")
     return Recording(tuple(seen), server=origin, started_at=told, remarks=tuple(remarks))
+
+
+def _start(log: Mapping[str, Any], read: Sequence[_Entry]) -> datetime:
+    """When the recording began: as the file says, or else with its first request."""
+    told = log.get("_startedDateTime")
+    if isinstance(told, str):
+        return datetime.fromisoformat(told)
+    return read[0].started if read else datetime.now(UTC)
 
 
 class NothingToJudge(RecordingError):
@@ -133,7 +142,9 @@ class _Entry:
         client = self._entry.get("_client", self._entry.get("pageref", ""))
         method = self._text(self._request.get("method"), "request.method")
         headers = self._headers(self._request, "request")
-        yield RequestSeen(number, begun, method, target, headers, self._sent(), str(client))
+        omitted = int(self._number(self._request.get("_omitted", 0), "request._omitted"))
+        sent = self._sent()
+        yield RequestSeen(number, begun, method, target, headers, sent, str(client), omitted)
         status = self._number(self._response.get("status", 0), "response.status")
         how = self._how(int(status))
         answered, over = begun + min(self._waited_s(), self._took_s), begun + self._took_s
@@ -147,8 +158,9 @@ class _Entry:
     def place(self, number: int) -> int | None:
         """Where in the recording the entry's observation of this number was, if it is known."""
         order = self._entry.get("_order")
-        known = isinstance(order, list) and number < len(order) and isinstance(order[number], int)
-        return order[number] if known else None
+        if not isinstance(order, list) or number >= len(order):
+            return None
+        return order[number] if isinstance(order[number], int) else None
 
     # -- parts --------------------------------------------------------------------------------
 
@@ -287,7 +299,8 @@ def har_of(recording: Recording) -> dict[str, Any]:
         for number, seen in exchanges.items()
     ]
     creator = {"name": "gradio-protocol", "version": __version__}
-    return {"log": {"version": "1.2", "creator": creator, "pages": [], "entries": entries}}
+    log = {"version": "1.2", "creator": creator, "pages": [], "entries": entries}
+    return {"log": {**log, "_startedDateTime": start.isoformat()}}
 
 
 def _entry(seen: Sequence[Observation], server: str, start: datetime) -> dict[str, Any]:
@@ -329,6 +342,7 @@ def _request_of(request: RequestSeen, server: str) -> dict[str, Any]:
         "cookies": [],
         "headersSize": -1,
         "bodySize": len(request.body) + request.omitted,
+        "_omitted": request.omitted,
     }
     if request.body:
         kind = lowered(request.headers).get("content-type", "")

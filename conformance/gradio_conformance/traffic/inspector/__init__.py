@@ -1,0 +1,1 @@
+"""A page that shows traffic and what is wrong with it: live, or as a file."""
