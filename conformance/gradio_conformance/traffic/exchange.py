@@ -51,6 +51,7 @@ class Exchange:
         self.how: How | None = None
         self.tail = b""
         self._decoder: sse.Decoder | None = None
+        self._event_id: str | None = None
 
     @property
     def name(self) -> str:
@@ -141,13 +142,15 @@ class Exchange:
         """The JSON value of the answer, once that is whole; ``None`` if it is none."""
         return _value(bytes(self.body)) if self.is_json else None
 
-    @cached_property
+    @property
     def event_id(self) -> str | None:
         """The event that the answer names, which must be whole, or the path of a call's stream."""
-        if self.name in CALL_STREAMS:
-            return self.place.parameters.get("event_id")
-        found = self.answer.get("event_id") if isinstance(self.answer, dict) else None
-        return found if isinstance(found, str) and self.status == 200 else None
+        if self._event_id is None and self.name in CALL_STREAMS:
+            self._event_id = self.place.parameters.get("event_id")
+        elif self._event_id is None and not self.is_open and self.status == 200:
+            found = self.answer.get("event_id") if isinstance(self.answer, dict) else None
+            self._event_id = found if isinstance(found, str) else None
+        return self._event_id
 
 
 def lowered(headers: Headers) -> Mapping[str, str]:
