@@ -1,0 +1,49 @@
+import { useEffect, useState } from "preact/hooks";
+import { Backends } from "./Backends";
+import { Catalogue } from "./Catalogue";
+import { Queue } from "./Queue";
+import { Shelf } from "./Shelf";
+import { Tools } from "./Tools";
+import type { Hub } from "./hub";
+
+export function App({ hub }: { hub: Hub }) {
+  const [, show] = useState(0);
+  useEffect(() => hub.subscribe(() => show((times) => times + 1)), [hub]);
+  return (
+    <>
+      <header class="top">
+        <h1>Desk</h1>
+        <p class="tagline">one page over several backends</p>
+        <Connection hub={hub} />
+      </header>
+      <main>
+        <Backends hub={hub} />
+        <div class="column work">
+          <Shelf hub={hub} />
+          <Tools hub={hub} />
+        </div>
+        <div class="column watch">
+          <Queue hub={hub} />
+          <Catalogue hub={hub} />
+        </div>
+      </main>
+    </>
+  );
+}
+
+function Connection({ hub }: { hub: Hub }) {
+  const states = hub.backends.map(({ health }) => health.state);
+  const there = states.filter((state) => state === "connected" || state === "degraded").length;
+  const asked = states.some((state) => state === "connecting" || state === "locked");
+  const state = there ? "Connected" : asked ? "Connecting" : "Connection lost";
+  return (
+    <p class="connection">
+      <span role="status" aria-label="Connection" data-state={there ? "connected" : asked ? "connecting" : "down"}>
+        {state}
+      </span>
+      <small>
+        {there} of {states.length} {states.length === 1 ? "backend" : "backends"}
+      </small>
+    </p>
+  );
+}
