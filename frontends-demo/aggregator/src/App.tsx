@@ -3,7 +3,7 @@ import { Backends } from "./Backends";
 import { Catalogue } from "./Catalogue";
 import { Queue } from "./Queue";
 import { Shelf } from "./Shelf";
-import { Tools } from "./Tools";
+import { Poster, Search, WriteOn } from "./Tools";
 import type { Hub } from "./hub";
 
 export function App({ hub }: { hub: Hub }) {
@@ -18,11 +18,15 @@ export function App({ hub }: { hub: Hub }) {
       </header>
       <main>
         <Backends hub={hub} />
-        <div class="column work">
+        <div class="column">
           <Shelf hub={hub} />
-          <Tools hub={hub} />
+          <Search hub={hub} />
         </div>
-        <div class="column watch">
+        <div class="column">
+          <WriteOn hub={hub} />
+          <Poster hub={hub} />
+        </div>
+        <div class="column">
           <Queue hub={hub} />
           <Catalogue hub={hub} />
         </div>

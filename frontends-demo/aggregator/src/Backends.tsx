@@ -42,8 +42,10 @@ function Card({ hub, backend }: { hub: Hub; backend: Backend }) {
             {WORDS[health.state]}
           </p>
         </header>
-        <p class="address">{url.replace(/^https?:\/\//, "")}</p>
-        <p class="reason">{health.reason}</p>
+        <p class="address">
+          {url.replace(/^https?:\/\//, "")}
+          {config && ` · ${config.version ?? "no version"} · ${config.protocol ?? "no protocol"} · ${backend.endpoints.size} endpoints`}
+        </p>
         {health.state === "locked" ? (
           <LogIn backend={backend} />
         ) : (
@@ -58,10 +60,8 @@ function Card({ hub, backend }: { hub: Hub; backend: Backend }) {
             <Lane jobs={hub.jobsOn(backend)} waiting={there ? health.queue ?? 0 : 0} name={name} />
           </>
         )}
+        <p class="reason">{health.reason}</p>
         <footer>
-          <span class="announced">
-            {config ? `Version ${config.version ?? "?"} · ${config.protocol ?? "?"} · ${backend.endpoints.size} endpoints` : "Not read yet"}
-          </span>
           {config?.username && health.state !== "locked" && (
             <span class="user">
               <span>Logged in as {config.username}</span>
@@ -100,9 +100,10 @@ function Figure({ name, value, unit, children }: { name: string; value: string; 
 function Sparkline({ values }: { values: readonly number[] }) {
   if (values.length < 2) return null;
   const top = Math.max(...values, 20);
-  const points = values.map((value, index) => `${(index * 60) / 19},${(17 - (15 * value) / top).toFixed(1)}`);
+  const first = 20 - values.length; // the newest stands at the right
+  const points = values.map((value, index) => `${(first + index) * 3},${(17 - (15 * value) / top).toFixed(1)}`);
   return (
-    <svg class="sparkline" viewBox="0 0 60 18" aria-hidden="true">
+    <svg class="sparkline" viewBox="0 0 57 18" preserveAspectRatio="none" aria-hidden="true">
       <polyline points={points.join(" ")} />
     </svg>
   );

@@ -1,14 +1,19 @@
 import { useState } from "preact/hooks";
+import { TOOLS } from "./hub";
 import type { Hub } from "./hub";
 import type { Job } from "./jobs";
 import { mayHaveRun } from "./failover";
 import { JobBar, Region, Trail, stateOf } from "./pieces";
 
 const HOUSEKEEPING = new Set(["shelf", "empty_shelf"]);
+const RECENT = 8;
 
 export function Queue({ hub }: { hub: Hub }) {
   const [all, setAll] = useState(false);
-  const jobs = hub.jobs.filter((job) => all || !job.over || !HOUSEKEEPING.has(job.order.endpoint));
+  const current = hub.jobs.filter(({ over }) => !over);
+  const past = hub.jobs.filter(({ over }) => over);
+  const recent = past.filter(({ order }) => !HOUSEKEEPING.has(order.endpoint)).slice(0, RECENT);
+  const jobs = [...current, ...(all ? past : recent)];
   const waiting = hub.jobs.filter(({ state }) => state === "waiting").length;
   const running = hub.jobs.filter(({ state }) => state === "running").length;
   const aside = (
@@ -20,51 +25,58 @@ export function Queue({ hub }: { hub: Hub }) {
     <Region name="Queue" class="queue" aside={aside}>
       {jobs.length === 0 && <p class="soft">No calls yet. They appear here, whichever backend they run on.</p>}
       <ol class="jobs" aria-label="Jobs">
-        {[...jobs].sort(byLife).map((job) => (
+        {jobs.map((job) => (
           <Line key={job.number} hub={hub} job={job} />
         ))}
       </ol>
-      {hub.jobs.some(({ order }) => HOUSEKEEPING.has(order.endpoint)) && (
+      {past.length > recent.length && (
         <label class="switch">
           <input type="checkbox" checked={all} onChange={(event) => setAll(event.currentTarget.checked)} />
-          <span>Show housekeeping calls</span>
+          <span>Show all {hub.jobs.length}, housekeeping too</span>
         </label>
       )}
     </Region>
   );
 }
 
-/** What is still to come first, each part newest first. */
-function byLife(one: Job, other: Job): number {
-  return Number(one.over) - Number(other.over) || other.number - one.number;
-}
-
 function Line({ hub, job }: { hub: Hub; job: Job }) {
-  const { order, progress } = job;
-  const step = !job.over && progress?.length ? `${progress.index} of ${progress.length} ${progress.unit ?? ""}` : "";
+  const { order, progress, error, over } = job;
+  const step = !over && progress?.length ? `${progress.index} of ${progress.length} ${progress.unit ?? ""}` : "";
+  const shown = Object.values(hub.shown).includes(job);
   return (
-    <li class="job" data-state={job.state} data-over={job.over || undefined} aria-label={`Job ${job.number}`}>
+    <li class="job" data-over={over || undefined} aria-label={`Job ${job.number}`}>
       <span class="number">{job.number}</span>
       <p class="what">
         <code>{order.endpoint}</code> <span class="subject">{order.subject}</span>
       </p>
-      <Trail job={job} backends={hub.backends} />
       <p class="where">
         <span class="state" data-state={job.state}>
           {stateOf(job)}
-        </span>
-        {step && <span class="soft"> {step}</span>}
-        {job.over && <span class="result"> {result(job)}</span>}
+        </span>{" "}
+        <span class="soft">{step || result(job)}</span>
       </p>
-      {!job.over && (
-        <button type="button" class="quiet" aria-label={`Cancel job ${job.number}`} disabled={job.stop} onClick={() => job.cancel()}>
-          Cancel
-        </button>
-      )}
+      <Trail job={job} backends={hub.backends} />
+      <span class="do">
+        {!over && (
+          <button type="button" class="quiet" aria-label={`Cancel job ${job.number}`} disabled={job.stop} onClick={() => job.cancel()}>
+            Cancel
+          </button>
+        )}
+        {over && job.data && isTool(order.endpoint) && (
+          <button type="button" class="quiet" aria-label={`Show job ${job.number}`} disabled={shown} onClick={() => hub.show(job)}>
+            {shown ? "Shown" : "Show"}
+          </button>
+        )}
+      </span>
       <JobBar job={job} name={`Progress of job ${job.number}`} />
-      {job.attempts.length > (job.over ? 1 : 0) && <Story hub={hub} job={job} />}
+      {over && error && job.state !== "done" && <p class="trouble">{[error.title, error.message].filter(Boolean).join(": ")}</p>}
+      {job.attempts.length > (over ? 1 : 0) && <Story hub={hub} job={job} />}
     </li>
   );
+}
+
+function isTool(endpoint: string): boolean {
+  return (TOOLS as readonly string[]).includes(endpoint);
 }
 
 /** What became of each attempt; nothing runs twice silently. */
@@ -86,11 +98,11 @@ function Story({ hub, job }: { hub: Hub; job: Job }) {
   );
 }
 
-function result({ state, order, data, error }: Job): string {
-  if (state !== "done") return error ? [error.title, error.message].filter(Boolean).join(": ") : "";
+function result({ state, order, data }: Job): string {
+  if (state !== "done") return "";
   const [value] = data ?? [];
   if (order.endpoint === "write_on") return `${String(value).split(/\s+/).length} words`;
-  if (Array.isArray(value)) return order.endpoint === "poster" ? "poster" : `${value.length} found`;
+  if (Array.isArray(value)) return order.endpoint === "poster" ? "" : `${value.length} found`;
   if (typeof value === "number") return `${value}`;
   return "";
 }

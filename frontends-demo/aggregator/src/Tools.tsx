@@ -7,17 +7,7 @@ import { JobBar, Region, Trail, stateOf } from "./pieces";
 
 const MAY_RUN_AGAIN = new Set(["lost", "unknown", "busy", "nowhere"]);
 
-export function Tools({ hub }: { hub: Hub }) {
-  return (
-    <>
-      <WriteOn hub={hub} />
-      <Search hub={hub} />
-      <Poster hub={hub} />
-    </>
-  );
-}
-
-function WriteOn({ hub }: { hub: Hub }) {
+export function WriteOn({ hub }: { hub: Hub }) {
   const texts = hub.documents.filter(({ card }) => card.kind === "text");
   const job = hub.shown.write_on;
   const start = (form: FormData) => {
@@ -47,7 +37,7 @@ function WriteOn({ hub }: { hub: Hub }) {
   );
 }
 
-function Search({ hub }: { hub: Hub }) {
+export function Search({ hub }: { hub: Hub }) {
   const passages = hub.shown.search?.data?.[0];
   const start = (form: FormData) => hub.search(String(form.get("question")));
   const fields = (
@@ -71,7 +61,7 @@ function Search({ hub }: { hub: Hub }) {
   );
 }
 
-function Poster({ hub }: { hub: Hub }) {
+export function Poster({ hub }: { hub: Hub }) {
   const pictures = hub.documents.filter(({ card }) => card.kind === "picture");
   const job = hub.shown.poster;
   const { url, palette } = hub.posterOf(job);

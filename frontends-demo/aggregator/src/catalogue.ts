@@ -96,8 +96,9 @@ export function signature(name: string, endpoint: Endpoint): string {
   return `${name}(${parameters.join(", ")})${returns && ` → ${returns}`}`;
 }
 
+/** Short: of an object no more than that it is one. */
 function typeName({ python_type, type }: { type: unknown; python_type?: { type?: string } }): string {
-  return python_type?.type ?? JSON.stringify(type);
+  return python_type?.type?.replace(/\(.*\)/s, "") ?? JSON.stringify(type);
 }
 
 /** Whatever a caller can notice of an endpoint; neither labels nor examples. */

@@ -76,5 +76,5 @@ export function latency({ latencies }: Pick<Health, "latencies">): number {
 /** Milliseconds until the next light request. Sooner where a second one decides. */
 export function pause({ state, silent }: Pick<Health, "state" | "silent">): number {
   if (state === "degraded" && silent > 0) return 500;
-  return state === "down" ? 2000 : 3000;
+  return state === "down" ? 2000 : state === "locked" ? 10_000 : 3000;
 }

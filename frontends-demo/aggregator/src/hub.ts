@@ -28,7 +28,8 @@ export interface Incoming {
   error: { title: string; message: string } | null;
 }
 
-export type Tool = "write_on" | "search" | "poster";
+export const TOOLS = ["write_on", "search", "poster"] as const;
+export type Tool = (typeof TOOLS)[number];
 
 export class Hub {
   backends: Backend[] = [];
@@ -227,6 +228,12 @@ export class Hub {
       picture: document.card.id,
       colours,
     });
+  }
+
+  /** Shows a job in the region of its tool. */
+  show(job: Job): void {
+    this.shown[job.order.endpoint as Tool] = job;
+    this.changed();
   }
 
   /** The same call as a new job. */
