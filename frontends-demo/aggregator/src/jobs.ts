@@ -149,27 +149,27 @@ export class Job {
     };
     try {
       const handle = await backend.session.submit(this.order.endpoint, args, tell);
-      this.#cancel = () => handle.cancel();
-      if (ended) this.#cancel = null;
-      else if (this.stop) this.cancel();
+      if (!ended) this.#cancel = () => handle.cancel();
+      if (!ended && this.stop) this.cancel();
+      const result = await promise;
+      // What nobody can hear the end of need not go on there, if that can still be asked.
+      if (result.outcome.kind === "lost" && this.call.idempotent) handle.cancel().catch(() => null);
+      return result;
     } catch (error) {
-      end(...this.#refused(backend, error));
+      return ended ? promise : this.#refused(backend, error);
     }
-    const result = await promise;
-    // A job that goes elsewhere is taken back where it was, if that can still be asked.
-    return result;
   }
 
-  #refused(backend: Backend, error: unknown): [Outcome, string] {
+  #refused(backend: Backend, error: unknown): { outcome: Outcome; reason: string } {
     const reason = error instanceof Error ? error.message : String(error);
     this.error = { title: "It was refused", message: reason };
     if (!(error instanceof Refused)) {
       backend.trouble(reason);
-      return [{ kind: error instanceof Lost ? "unanswered" : "unsent" }, reason];
+      return { outcome: { kind: error instanceof Lost ? "unanswered" : "unsent" }, reason };
     }
     const { status } = error;
     if (status >= 500) backend.trouble(status === 503 ? "Its queue is full." : reason);
-    return [{ kind: "refused", status }, reason];
+    return { outcome: { kind: "refused", status }, reason };
   }
 
   async #failed(

@@ -1,0 +1,134 @@
+"""Starts three backends for the aggregator, and names its page.
+
+    python frontends-demo/aggregator/backends.py [--ports A,B,C] [--login NAME:PASSWORD]
+
+The first is the reference server, which serves the page as well; the second is Gradio where it is
+installed, else the reference server again; the third, the reference server, may want a log-in.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+from urllib.parse import quote
+
+HERE = Path(__file__).resolve().parent
+DESK = HERE.parent / "desk"
+PAGES = HERE / "dist"
+HOST = "127.0.0.1"
+PORTS = (7861, 7862, 7863)
+END_S = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Backend:
+    """``name`` as the page shows it, ``library`` and further ``options`` of ``desk``."""
+
+    name: str
+    library: str
+    port: int
+    options: tuple[str, ...] = ()
+
+    @property
+    def command(self) -> list[str]:
+        program = [sys.executable, str(DESK), "--library", self.library]
+        return [*program, "--port", str(self.port), *self.options]
+
+    @property
+    def named_url(self) -> str:
+        return f"http://{HOST}:{self.port}#{self.name}"
+
+
+def plan(
+    ports: Sequence[int], pages: Path, *, gradio: bool, login: str | None = None
+) -> list[Backend]:
+    """The three backends; the first one serves ``pages``."""
+    first, second, third = ports
+    guard = () if login is None else ("--login", login)
+    between = ("Gradio", "gradio") if gradio else ("Second reference", "reference")
+    return [
+        Backend("Reference", "reference", first, ("--pages", str(pages))),
+        Backend(*between, second),
+        Backend("Third reference" if not gradio else "Second reference", "reference", third, guard),
+    ]
+
+
+def page_url(backends: Sequence[Backend]) -> str:
+    """The page, told of all of them."""
+    named = ",".join(backend.named_url for backend in backends)
+    return f"http://{HOST}:{backends[0].port}/?backends={quote(named, safe='')}"
+
+
+def serve(backends: Sequence[Backend]) -> int:
+    """Run them until SIGINT or SIGTERM, or until one ends by itself; returns an exit code."""
+    environment = {**os.environ, "GRADIO_ANALYTICS_ENABLED": "False"}
+    with ExitStack() as stack:
+        children = []
+        for backend in backends:
+            child = stack.enter_context(subprocess.Popen(backend.command, env=environment))
+            stack.callback(_end, child)
+            children.append(child)
+        try:
+            ended, _ = os.wait()
+        except KeyboardInterrupt:
+            return 0
+        for backend, child in zip(backends, children, strict=True):
+            if child.pid == ended:
+                print(f"{backend.name} (port {backend.port}) has ended.", file=sys.stderr)
+    return 1
+
+
+def _end(child: subprocess.Popen[bytes]) -> None:
+    child.terminate()
+    try:
+        child.wait(END_S)
+    except subprocess.TimeoutExpired:
+        child.kill()
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    options = _parser().parse_args(arguments)
+    gradio = importlib.util.find_spec("gradio") is not None
+    if not gradio:
+        print("Gradio is not installed (pip install gradio): three reference servers.")
+    backends = plan(options.ports, options.pages, gradio=gradio, login=options.login)
+    for backend in backends:
+        print(f"{backend.name}: http://{HOST}:{backend.port}")
+    print(f"\nOpen {page_url(backends)}\n", flush=True)
+    signal.signal(signal.SIGTERM, _interrupt)
+    return serve(backends)
+
+
+def _interrupt(_signal: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="backends.py", description=__doc__.partition("\n")[0])
+    parser.add_argument("--ports", type=_ports, default=PORTS, metavar="A,B,C")
+    parser.add_argument("--login", metavar="NAME:PASSWORD", help="who may use the third one")
+    parser.add_argument("--pages", type=Path, default=PAGES, metavar="DIR", help="the built page")
+    return parser
+
+
+def _ports(text: str) -> tuple[int, ...]:
+    try:
+        ports = tuple(int(part) for part in text.split(","))
+    except ValueError:
+        ports = ()
+    if len(set(ports)) != len(PORTS) or not all(0 < port < 65536 for port in ports):
+        raise argparse.ArgumentTypeError(f"must be three different ports: {text!r}")
+    return ports
+
+
+if __name__ == "__main__":
+    sys.exit(main())

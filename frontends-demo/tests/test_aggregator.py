@@ -1,0 +1,401 @@
+"""The aggregator in Chromium: one page over the reference server, Gradio and another reference
+server, each behind a proxy; the page's part of all traffic is judged after each test.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from urllib.parse import quote
+
+import pytest
+from playwright.sync_api import Locator
+from playwright.sync_api import Page
+from playwright.sync_api import Route
+from playwright.sync_api import expect
+
+from gradio_conformance.traffic.faults import Fault
+from gradio_conformance.traffic.judge import Judge
+from gradio_conformance.traffic.proxy import Proxy
+from gradio_spec.loader import load_spec
+
+from . import servers
+from .pages import DeskPage
+from .pages import large_file
+from .pages import picture_file
+from .pages import text_file
+from .rival import rival
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("aggregator")]
+
+PAGES = servers.pages_of("aggregator")
+LIBRARIES = {"Reference": "reference", "Gradio": "gradio", "Second": "reference"}
+NAMES = tuple(LIBRARIES)
+ENDPOINTS = ["empty_shelf", "poster", "search", "shelf", "shelve", "write_on"]
+THERE = re.compile("^(Connected|Degraded)$")  # a busy machine answers slowly
+JOIN = "POST queue/join"
+STREAM = "GET queue/data"
+LIGHT = "GET queue/status"
+LATE_S = 0.8  # of a light request: whoever answers so late is chosen last
+NAME, PASSWORD = "ada", "love: lace"
+
+
+@dataclass(frozen=True)
+class Behind:
+    """A backend behind its proxy."""
+
+    name: str
+    server: servers.Desk
+    proxy: Proxy
+
+
+@pytest.fixture(scope="session")
+def desks() -> Iterator[dict[str, servers.Desk]]:
+    """The three servers, for all tests; the first one serves the page."""
+    if not (PAGES / "index.html").is_file():
+        pytest.skip("the aggregator has not been built: npm run build -w aggregator")
+    with ExitStack() as stack:
+        started = {}
+        for name, library in LIBRARIES.items():
+            options = () if started else ("--pages", str(PAGES))
+            started[name] = stack.enter_context(servers.desk(library, *options))
+        yield started
+
+
+def _judged(proxy: Proxy) -> None:
+    judge = Judge(load_spec(), sides=("client",))
+    for observation in proxy.observations:
+        judge.feed(observation)
+    judge.finish()
+    assert judge.offences == []
+
+
+class Board(DeskPage):
+    """The page over these backends."""
+
+    def __init__(self, page: Page, backends: dict[str, Behind]) -> None:
+        named = ",".join(f"{one.proxy.url}#{one.name}" for one in backends.values())
+        first = next(iter(backends.values())).proxy.url
+        super().__init__(page, f"{first}/?backends={quote(named, safe='')}")
+        self.backends = backends
+        self.queue = self.region("Queue")
+        self.catalogue = self.region("Catalogue")
+        self.jobs = self.queue.get_by_role("listitem", name=re.compile(r"^Job \d+$"))
+
+    def ready(self) -> None:
+        self.open()
+        for name in self.backends:
+            expect(self.health(name)).to_have_text(THERE)
+
+    def card(self, name: str) -> Locator:
+        return self.page.get_by_role("article", name=name, exact=True)
+
+    def health(self, name: str) -> Locator:
+        return self.page.get_by_role("status", name=f"Health of {name}", exact=True)
+
+    def admit(self, name: str, new_calls: bool) -> None:
+        self.card(name).get_by_role("switch", name="New calls").set_checked(new_calls)
+
+    def prefer(self, name: str) -> None:
+        """Before it is opened: all others answer late."""
+        for other in self.backends.values():
+            if other.name != name:
+                other.proxy.faults.add(Fault(LIGHT, delay_s=LATE_S))
+
+    def job(self, endpoint: str) -> Locator:
+        """The newest job of the endpoint."""
+        return self.jobs.filter(has=self.page.locator("code", has_text=endpoint)).first
+
+    def copies(self, document: str) -> Locator:
+        return self.documents.filter(has_text=document).get_by_role("group")
+
+
+@pytest.fixture
+def board(page: Page, desks: dict[str, servers.Desk]) -> Iterator[Board]:
+    """The page over all three; the page must not fail, nor offend against any clause."""
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    with ExitStack() as stack:
+        proxies = {
+            name: Behind(name, server, stack.enter_context(Proxy(server.url)))
+            for name, server in desks.items()
+        }
+        yield Board(page, proxies)
+        page.close()
+        for one in proxies.values():
+            _judged(one.proxy)
+    assert errors == []
+
+
+def test_the_catalogue_tells_who_offers_what(board: Board) -> None:
+    board.ready()
+    entries = board.catalogue.get_by_role("listitem")
+    expect(entries).to_have_count(len(ENDPOINTS))
+    for entry, endpoint in zip(entries.all(), ENDPOINTS, strict=True):
+        expect(entry).to_have_accessible_name(endpoint)
+        for name in NAMES:
+            expect(entry.get_by_text(name, exact=True)).to_have_count(1)
+    expect(board.catalogue).to_contain_text("all signatures agree")
+    expect(entries.last).to_contain_text('write_on(document: str, beginning: str = "", words: int')
+
+
+def test_the_catalogue_tells_whose_signatures_differ(board: Board) -> None:
+    def other_info(route: Route) -> None:
+        answer = route.fetch()
+        info = answer.json()
+        del info["named_endpoints"]["/poster"]
+        words = info["named_endpoints"]["/write_on"]["parameters"][2]
+        words["parameter_default"] = 80
+        route.fulfill(response=answer, json=info)
+
+    board.page.route(f"{board.backends['Second'].proxy.url}/gradio_api/info", other_info)
+    board.ready()
+    expect(board.catalogue).to_contain_text("1 with differing signatures")
+    poster = board.catalogue.get_by_role("listitem", name="poster")
+    expect(poster).to_contain_text("Not on Second")
+    write_on = board.catalogue.get_by_role("listitem", name="write_on")
+    expect(write_on).to_contain_text("words: default 80 instead of default 60")
+
+
+def test_what_a_backend_announces_is_shown(board: Board) -> None:
+    board.ready()
+    for name in NAMES:
+        card = board.card(name)
+        expect(card).to_contain_text("6.31.0 · sse_v3 · 6 endpoints")
+        expect(card).to_contain_text(re.compile(r"Latency\s*\d+ ms"))
+        expect(card).to_contain_text(re.compile(r"Waiting\s*0 calls"))
+
+
+def test_a_backend_goes_down_and_comes_back(board: Board) -> None:
+    board.prefer("Second")
+    board.ready()
+    board.add(text_file())
+    second = board.backends["Second"].server
+    second.stop()
+    expect(board.health("Second")).to_have_text("Down")
+    expect(board.connection).to_have_text("Connected")
+    board.write.runs()
+    expect(board.job("write_on")).not_to_contain_text("Second")
+    second.start()
+    expect(board.health("Second")).to_have_text(THERE)
+    board.write.runs()
+    expect(board.job("write_on")).to_contain_text("Second")
+
+
+def test_a_stream_that_breaks_moves_the_call_and_says_so(board: Board) -> None:
+    board.prefer("Reference")
+    board.ready()
+    board.add(text_file())
+    board.set_words(60)
+    fault = Fault(STREAM, times=1, after_messages=12)
+    board.backends["Reference"].proxy.faults.add(fault)
+    board.write.runs()
+    note = board.write.region.get_by_role("note")
+    expect(note).to_contain_text(re.compile("^Moved to (Gradio|Second). The connection was lost.$"))
+    job = board.job("write_on")
+    expect(job).to_contain_text("Reference: lost (The connection was lost), may have run")
+    expect(job).to_contain_text(re.compile("(Gradio|Second): done"))
+    assert len(board.written.inner_text().split()) == 60
+
+
+def test_a_backend_that_dies_while_it_runs_a_call_loses_none(board: Board) -> None:
+    board.prefer("Gradio")
+    board.ready()
+    board.add(picture_file(size=(400, 300)))
+    board.poster.start()
+    expect(board.poster.progress).to_be_visible()
+    board.backends["Gradio"].proxy.go_down()
+    expect(board.health("Gradio")).to_have_text("Down")
+    board.poster.says("Done")
+    expect(board.job("poster")).to_contain_text("may have run")
+    board.backends["Gradio"].proxy.come_back()
+    expect(board.health("Gradio")).to_have_text(THERE)
+
+
+def test_a_full_backend_hands_the_call_to_another(board: Board) -> None:
+    board.prefer("Reference")
+    board.ready()
+    board.add(text_file())
+    board.backends["Reference"].proxy.faults.add(Fault(JOIN, times=1, status=503))
+    board.write.runs()
+    job = board.job("write_on")
+    expect(job).to_contain_text("Reference: refused with 503")
+    expect(job).not_to_contain_text("may have run")
+    expect(board.health("Reference")).to_have_text("Degraded")
+
+
+def test_where_all_are_full_the_call_fails_and_can_be_made_again(board: Board) -> None:
+    board.ready()
+    board.add(text_file())
+    for one in board.backends.values():
+        one.proxy.faults.add(Fault(JOIN, times=1, status=503))
+    # The copies that the call wants are refused as well, so it asks each backend in turn.
+    board.write.start()
+    board.write.says("Failed")
+    expect(board.write.alert).to_be_visible()
+    board.write.button("Run again").click()
+    board.write.says("Done")
+
+
+def test_a_document_is_brought_to_the_backend_that_needs_it(board: Board) -> None:
+    board.prefer("Reference")
+    board.ready()
+    board.add(text_file())
+    expect(board.copies("harbour.md")).to_have_accessible_name("On Reference")
+    board.admit("Reference", False)
+    board.write.runs()
+    expect(board.job("shelve")).to_contain_text("copy of harbour.md")
+    expect(board.copies("harbour.md")).to_have_accessible_name(
+        re.compile("^On Reference, (Gradio|Second)$")
+    )
+
+
+def test_a_restarted_backend_gets_its_documents_again(board: Board) -> None:
+    board.prefer("Second")
+    board.ready()
+    board.add(text_file())
+    expect(board.copies("harbour.md")).to_have_accessible_name("On Second")
+    for name in ("Reference", "Gradio"):
+        board.admit(name, False)
+    second = board.backends["Second"].server
+    second.stop()
+    expect(board.health("Second")).to_have_text("Down")
+    second.start()
+    expect(board.copies("harbour.md")).to_have_accessible_name("On no backend; kept in this page")
+    board.write.runs()
+    expect(board.copies("harbour.md")).to_have_accessible_name("On Second")
+
+
+def test_the_queue_shows_places_on_two_backends_at_once(board: Board) -> None:
+    board.ready()
+    board.add(picture_file())
+    board.admit("Second", False)
+    first, second = board.backends["Reference"].server, board.backends["Gradio"].server
+    with rival(first.url, posters=1), rival(second.url, posters=1):
+        for _ in range(4):
+            board.poster.start()
+        waiting = board.jobs.filter(has_text=re.compile(r"Waiting: place \d of \d"))
+        expect(waiting).to_have_count(4)
+        for name in ("Reference", "Gradio"):
+            expect(waiting.filter(has_text=name).first).to_be_visible()
+        newest = board.jobs.first
+        newest.get_by_role("button", name=re.compile("Cancel")).click()
+        expect(board.jobs.filter(has_text="Cancelled")).to_have_count(1)
+        expect(waiting).to_have_count(3)
+    expect(board.jobs.filter(has_text="Waiting")).to_have_count(0)
+    expect(board.jobs.get_by_role("button", name=re.compile("Cancel"))).to_have_count(0)
+
+
+def test_a_poster_with_progress_palette_and_download(board: Board) -> None:
+    board.ready()
+    board.add(picture_file(size=(320, 240)))
+    preview = board.documents.get_by_role("img", name="Preview of sea.png")
+    expect(preview).to_have_js_property("naturalWidth", 320)
+    board.set_colours(4)
+    board.poster.start()
+    expect(board.poster.progress).to_have_attribute("aria-valuemax", "240")
+    board.poster.says("Done")
+    expect(board.palette).to_have_count(4)
+    expect(board.image).to_have_js_property("naturalWidth", 320)
+    expect(board.download).to_have_attribute("href", re.compile("^blob:"))
+
+
+def test_a_cancel_ends_what_runs(board: Board) -> None:
+    board.ready()
+    board.add(large_file())
+    board.set_colours(16)
+    board.poster.start()
+    expect(board.poster.progress).to_be_visible()
+    board.poster.button("Cancel").click()
+    board.poster.says("Cancelled")
+
+
+def test_an_error_of_the_app_is_final_and_not_moved(board: Board) -> None:
+    board.ready()
+    board.ask("gulls")
+    board.search.says("Failed")
+    expect(board.search.alert).to_contain_text("Nothing to search")
+    expect(board.queue).not_to_contain_text("→")
+
+
+def test_backends_are_removed_and_added_and_the_address_tells(board: Board) -> None:
+    board.ready()
+    board.card("Gradio").get_by_role("button", name="Remove Gradio").click()
+    expect(board.card("Gradio")).to_have_count(0)
+    expect(board.page).not_to_have_url(re.compile("Gradio"))
+    form = board.page.get_by_role("form", name="Add a backend")
+    form.get_by_label("URL of a backend").fill("ftp://nowhere")
+    form.get_by_role("button", name="Add").click()
+    expect(form.get_by_role("alert")).to_contain_text("neither http nor https")
+    form.get_by_label("URL of a backend").fill(f"{board.backends['Gradio'].proxy.url}#Again")
+    form.get_by_role("button", name="Add").click()
+    expect(board.health("Again")).to_have_text(THERE)
+    board.page.reload()
+    expect(board.health("Again")).to_have_text(THERE)
+
+
+@pytest.mark.parametrize("library", servers.LIBRARIES)
+def test_one_of_them_wants_a_log_in(
+    page: Page, desks: dict[str, servers.Desk], library: str
+) -> None:
+    with (
+        servers.desk(library, "--login", f"{NAME}:{PASSWORD}") as guarded,
+        Proxy(desks["Reference"].url) as open_proxy,
+        Proxy(guarded.url) as proxy,
+    ):
+        backends = {
+            "Open": Behind("Open", desks["Reference"], open_proxy),
+            "Guarded": Behind("Guarded", guarded, proxy),
+        }
+        board = Board(page, backends)
+        board.open()
+        expect(board.health("Open")).to_have_text(THERE)
+        expect(board.health("Guarded")).to_have_text("Log-in needed")
+        board.add(text_file())
+        board.write.runs()
+        form = page.get_by_role("form", name="Log in to Guarded")
+        for password in ("wrong", PASSWORD):
+            form.get_by_label("Name").fill(NAME)
+            form.get_by_label("Password").fill(password)
+            form.get_by_role("button", name="Log in").click()
+            if password == "wrong":
+                expect(form.get_by_role("alert")).to_contain_text("not right")
+        expect(board.card("Guarded")).to_contain_text(f"Logged in as {NAME}")
+        board.admit("Open", False)
+        board.write.runs()
+        expect(board.job("write_on")).to_contain_text("Guarded")
+        board.card("Guarded").get_by_role("button", name="Log out").click()
+        expect(form).to_be_visible()
+        page.close()
+        _judged(open_proxy)
+        _judged(proxy)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_narrow_screen_needs_no_sideways_scrolling(board: Board, scheme: str) -> None:
+    board.page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+    board.page.set_viewport_size({"width": 360, "height": 740})
+    board.ready()
+    board.add(text_file(), picture_file())
+    board.write.runs()
+    board.ask("gulls")
+    board.search.says("Done")
+    board.poster.runs()
+    assert board.page.evaluate("document.documentElement.scrollWidth") == 360
+
+
+def test_the_keyboard_is_enough(board: Board) -> None:
+    board.ready()
+    board.add(text_file())
+    board.write.region.get_by_role("combobox", name="Text").focus()
+    for _ in range(4):  # past the beginning, the words and the seed
+        board.page.keyboard.press("Tab")
+    expect(board.write.button("Write")).to_be_focused()
+    board.page.keyboard.press("Enter")
+    board.write.says("Done")
+    switch = board.card("Reference").get_by_role("switch", name="New calls")
+    switch.focus()
+    board.page.keyboard.press("Space")
+    expect(switch).not_to_be_checked()
