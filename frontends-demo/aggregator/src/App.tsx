@@ -5,6 +5,7 @@ import { Queue } from "./Queue";
 import { Shelf } from "./Shelf";
 import { Poster, Search, WriteOn } from "./Tools";
 import type { Hub } from "./hub";
+import { idOf } from "./pieces";
 
 export function App({ hub }: { hub: Hub }) {
   const [, show] = useState(0);
@@ -16,22 +17,43 @@ export function App({ hub }: { hub: Hub }) {
         <p class="tagline">one page over several backends</p>
         <Connection hub={hub} />
       </header>
+      <Ways hub={hub} />
       <main>
         <Backends hub={hub} />
-        <div class="column">
-          <Shelf hub={hub} />
-          <Search hub={hub} />
-        </div>
-        <div class="column">
-          <WriteOn hub={hub} />
-          <Poster hub={hub} />
-        </div>
-        <div class="column">
-          <Queue hub={hub} />
-          <Catalogue hub={hub} />
-        </div>
+        {!hub.shut && (
+          <>
+            <div class="column">
+              <Shelf hub={hub} />
+              <Search hub={hub} />
+            </div>
+            <div class="column">
+              <WriteOn hub={hub} />
+              <Poster hub={hub} />
+            </div>
+            <div class="column">
+              <Queue hub={hub} />
+              <Catalogue hub={hub} />
+            </div>
+          </>
+        )}
       </main>
     </>
+  );
+}
+
+/** On a narrow screen the regions stand below each other. */
+function Ways({ hub }: { hub: Hub }) {
+  if (hub.shut) return null;
+  const current = hub.jobs.filter(({ over }) => !over).length;
+  return (
+    <nav class="ways" aria-label="Regions">
+      {["Backends", "Shelf", "Poster", "Queue", "Catalogue"].map((name) => (
+        <a key={name} href={`#${idOf(name)}`}>
+          {name}
+          {name === "Queue" && current > 0 && ` ${current}`}
+        </a>
+      ))}
+    </nav>
   );
 }
 

@@ -44,7 +44,7 @@ function Card({ hub, backend }: { hub: Hub; backend: Backend }) {
         </header>
         <p class="address">
           {url.replace(/^https?:\/\//, "")}
-          {config && ` · ${config.version ?? "no version"} · ${config.protocol ?? "no protocol"} · ${backend.endpoints.size} endpoints`}
+          {config && ` · ${config.version ?? "no version"} · ${config.protocol ?? "no protocol"} · ${backend.endpoints.size}\u00a0endpoints`}
         </p>
         {health.state === "locked" ? (
           <LogIn backend={backend} />
@@ -60,7 +60,6 @@ function Card({ hub, backend }: { hub: Hub; backend: Backend }) {
             <Lane jobs={hub.jobsOn(backend)} waiting={there ? health.queue ?? 0 : 0} name={name} />
           </>
         )}
-        <p class="reason">{health.reason}</p>
         <footer>
           {config?.username && health.state !== "locked" && (
             <span class="user">
@@ -75,6 +74,7 @@ function Card({ hub, backend }: { hub: Hub; backend: Backend }) {
               <input type="checkbox" role="switch" checked={backend.open} onChange={(event) => backend.admit(event.currentTarget.checked)} />
               <span>New calls</span>
             </label>
+            {health.state !== "locked" && <span class="reason">{health.reason}</span>}
             <button type="button" class="quiet" aria-label={`Remove ${name}`} onClick={() => hub.removeBackend(backend)}>
               Remove
             </button>

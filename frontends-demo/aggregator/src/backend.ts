@@ -145,9 +145,10 @@ export class Backend {
   }
 
   #lock(): void {
-    if (this.health.state !== "locked") this.onGone("It wants a log-in.");
+    const news = this.health.state !== "locked";
     this.#known = false;
     this.#notice({ kind: "locked" });
+    if (news) this.onGone("It wants a log-in.");
   }
 
   #notice(sign: Sign): void {

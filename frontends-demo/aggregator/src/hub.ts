@@ -65,7 +65,12 @@ export class Hub {
     const used = new Set(this.backends.map(({ letter }) => letter));
     const letter = [..."ABCDEFGHIJKLMNOPQRSTUVWXYZ"].find((one) => !used.has(one)) ?? "?";
     const backend = new Backend(url, name, letter, this.changed);
-    backend.onGone = (reason) => this.#abandon(backend, reason);
+    backend.onGone = (reason) => {
+      this.#abandon(backend, reason);
+      if (!this.shut) return;
+      [this.jobs, this.shown] = [[], {}]; // whoever logs in next may be somebody else
+      this.#clear();
+    };
     backend.onBack = () => void this.#reread(backend);
     this.backends = [...this.backends, backend];
     void backend.watch();
@@ -94,6 +99,11 @@ export class Hub {
     backend.close();
     for (const { copies } of this.documents) copies.delete(backend.url);
     this.changed();
+  }
+
+  /** Nothing can be done before a log-in. */
+  get shut(): boolean {
+    return this.backends.length > 0 && this.backends.every(({ health }) => health.state === "locked");
   }
 
   get catalogue(): Entry[] {
@@ -150,17 +160,21 @@ export class Hub {
 
   async emptyShelf(): Promise<void> {
     const holders = this.backends.filter(({ url }) => this.documents.some(({ copies }) => copies.has(url)));
-    for (const { preview } of this.documents) if (preview) URL.revokeObjectURL(preview);
-    this.documents = [];
-    this.incoming = [];
-    this.shelfNotes = [];
-    this.changed();
+    this.#clear();
     await Promise.all(
       holders.map(async (backend) => {
         const job = await this.#call({ ...plain("empty_shelf", backend.name), only: backend.url });
         if (job.state !== "done") backend.renew(); // it may still have them: in a session of the past
       }),
     );
+  }
+
+  #clear(): void {
+    for (const { preview } of this.documents) if (preview) URL.revokeObjectURL(preview);
+    this.documents = [];
+    this.incoming = [];
+    this.shelfNotes = [];
+    this.changed();
   }
 
   /** Asks the backend which of the documents it has. */

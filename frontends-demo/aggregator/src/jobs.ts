@@ -9,6 +9,8 @@ import { next, usable } from "./failover";
 import type { Attempt, Call, Candidate, End, Outcome } from "./failover";
 import { latency } from "./health";
 
+const LOST = "The connection was lost.";
+
 export type Phase = "placing" | "sending" | "joining" | "waiting" | "running";
 
 export interface Progress {
@@ -143,7 +145,7 @@ export class Job {
       } else if (kind === "cancelled") end({ kind: "cancelled" });
       else if (kind === "lost") {
         backend.trouble("A stream broke.");
-        end({ kind: "lost" }, detail?.message ?? "The connection was lost.");
+        end({ kind: "lost" }, detail instanceof TypeError ? LOST : detail.message); // "network error"
       } else if (kind === "failed") void this.#failed(backend, detail, end);
       changed();
     };
@@ -194,7 +196,7 @@ export class Job {
   }
 
   #explain(candidates: readonly Candidate[]): void {
-    if (this.state === "lost") this.error = { title: "", message: "The connection was lost." };
+    if (this.state === "lost") this.error = { title: "", message: LOST };
     if (this.state === "unknown")
       this.error = { title: "Unknown", message: "The connection was lost; the call may have had its effect." };
     if (this.state === "busy")

@@ -14,13 +14,17 @@ export function Badge({ backend, faint = false }: { backend: Backend; faint?: bo
   );
 }
 
+export function idOf(region: string): string {
+  return `region-${region.toLowerCase().replace(/\W+/g, "-")}`;
+}
+
 export function Region({ name, class: kind = "", aside, children }: {
   name: string;
   class?: string;
   aside?: ComponentChildren;
   children: ComponentChildren;
 }) {
-  const id = `region-${name.toLowerCase().replace(/\W+/g, "-")}`;
+  const id = idOf(name);
   return (
     <section class={`region ${kind}`} aria-labelledby={id}>
       <header>
