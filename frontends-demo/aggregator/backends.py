@@ -15,7 +15,6 @@ import signal
 import subprocess
 import sys
 from collections.abc import Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -54,11 +53,13 @@ def plan(
     """The three backends; the first one serves ``pages``."""
     first, second, third = ports
     guard = () if login is None else ("--login", login)
-    between = ("Gradio", "gradio") if gradio else ("Second reference", "reference")
+    names = ("Reference", "Gradio", "Second reference")
+    if not gradio:
+        names = ("Reference", "Second reference", "Third reference")
     return [
-        Backend("Reference", "reference", first, ("--pages", str(pages))),
-        Backend(*between, second),
-        Backend("Third reference" if not gradio else "Second reference", "reference", third, guard),
+        Backend(names[0], "reference", first, ("--pages", str(pages))),
+        Backend(names[1], "gradio" if gradio else "reference", second),
+        Backend(names[2], "reference", third, guard),
     ]
 
 
@@ -71,39 +72,41 @@ def page_url(backends: Sequence[Backend]) -> str:
 def serve(backends: Sequence[Backend]) -> int:
     """Run them until SIGINT or SIGTERM, or until one ends by itself; returns an exit code."""
     environment = {**os.environ, "GRADIO_ANALYTICS_ENABLED": "False"}
-    with ExitStack() as stack:
-        children = []
+    running: dict[int, tuple[Backend, subprocess.Popen[bytes]]] = {}
+    try:
         for backend in backends:
-            child = stack.enter_context(subprocess.Popen(backend.command, env=environment))
-            stack.callback(_end, child)
-            children.append(child)
-        try:
-            ended, _ = os.wait()
-        except KeyboardInterrupt:
-            return 0
-        for backend, child in zip(backends, children, strict=True):
-            if child.pid == ended:
-                print(f"{backend.name} (port {backend.port}) has ended.", file=sys.stderr)
+            child = subprocess.Popen(backend.command, stdout=subprocess.DEVNULL, env=environment)
+            running[child.pid] = backend, child
+        ended, status = os.wait()
+        backend, child = running.pop(ended)
+        child.returncode = os.waitstatus_to_exitcode(status)
+        sys.stderr.write(f"{backend.name} (port {backend.port}) has ended.\n")
+    except KeyboardInterrupt:
+        return 0
+    finally:
+        _end([child for _, child in running.values()])
     return 1
 
 
-def _end(child: subprocess.Popen[bytes]) -> None:
-    child.terminate()
-    try:
-        child.wait(END_S)
-    except subprocess.TimeoutExpired:
-        child.kill()
+def _end(children: Sequence[subprocess.Popen[bytes]]) -> None:
+    for child in children:
+        child.terminate()
+    for child in children:
+        try:
+            child.wait(END_S)
+        except subprocess.TimeoutExpired:
+            child.kill()
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     gradio = importlib.util.find_spec("gradio") is not None
-    if not gradio:
-        print("Gradio is not installed (pip install gradio): three reference servers.")
     backends = plan(options.ports, options.pages, gradio=gradio, login=options.login)
-    for backend in backends:
-        print(f"{backend.name}: http://{HOST}:{backend.port}")
-    print(f"\nOpen {page_url(backends)}\n", flush=True)
+    lines = [f"{backend.name}: http://{HOST}:{backend.port}" for backend in backends]
+    if not gradio:
+        lines.insert(0, "Gradio is not installed (pip install gradio): three reference servers.")
+    sys.stdout.write("\n".join([*lines, f"\nOpen {page_url(backends)}\n\n"]))
+    sys.stdout.flush()
     signal.signal(signal.SIGTERM, _interrupt)
     return serve(backends)
 

@@ -57,7 +57,7 @@ def desks() -> Iterator[dict[str, servers.Desk]]:
     if not (PAGES / "index.html").is_file():
         pytest.skip("the aggregator has not been built: npm run build -w aggregator")
     with ExitStack() as stack:
-        started = {}
+        started: dict[str, servers.Desk] = {}
         for name, library in LIBRARIES.items():
             options = () if started else ("--pages", str(PAGES))
             started[name] = stack.enter_context(servers.desk(library, *options))
@@ -103,6 +103,14 @@ class Board(DeskPage):
         for other in self.backends.values():
             if other.name != name:
                 other.proxy.faults.add(Fault(LIGHT, delay_s=LATE_S))
+
+    def fill(self, *names: str) -> None:
+        """The next call to each of these is refused for want of room."""
+        page = next(iter(self.backends.values())).proxy.url
+        allowed = {"Access-Control-Allow-Origin": page, "Access-Control-Allow-Credentials": "true"}
+        for name in names:
+            full = Fault(JOIN, times=1, status=503, headers=allowed)
+            self.backends[name].proxy.faults.add(full)
 
     def job(self, endpoint: str) -> Locator:
         """The newest job of the endpoint."""
@@ -214,23 +222,23 @@ def test_a_backend_that_dies_while_it_runs_a_call_loses_none(board: Board) -> No
     expect(board.health("Gradio")).to_have_text(THERE)
 
 
-def test_a_full_backend_hands_the_call_to_another(board: Board) -> None:
-    board.prefer("Reference")
+@pytest.mark.parametrize("name", ["Reference", "Gradio"])
+def test_a_full_backend_hands_the_call_to_another(board: Board, name: str) -> None:
+    board.prefer(name)
     board.ready()
     board.add(text_file())
-    board.backends["Reference"].proxy.faults.add(Fault(JOIN, times=1, status=503))
+    board.fill(name)
     board.write.runs()
     job = board.job("write_on")
-    expect(job).to_contain_text("Reference: refused with 503")
+    expect(job).to_contain_text(f"{name}: refused with 503")
     expect(job).not_to_contain_text("may have run")
-    expect(board.health("Reference")).to_have_text("Degraded")
+    expect(board.card(name)).to_contain_text("Its queue is full.")
 
 
 def test_where_all_are_full_the_call_fails_and_can_be_made_again(board: Board) -> None:
     board.ready()
     board.add(text_file())
-    for one in board.backends.values():
-        one.proxy.faults.add(Fault(JOIN, times=1, status=503))
+    board.fill(*NAMES)
     # The copies that the call wants are refused as well, so it asks each backend in turn.
     board.write.start()
     board.write.says("Failed")

@@ -55,7 +55,7 @@ export interface Attempt {
 export type End =
   | "done"
   | "cancelled"
-  /** The app, or the check of the arguments, said no. */
+  /** The app, the check of the arguments or a fault of the servers said no. */
   | "failed"
   /** All backends that could take it are full. */
   | "busy"
@@ -119,8 +119,15 @@ export function next(
   if (ran && !call.idempotent) return { do: "end", as: "unknown" };
   const chosen = choose(candidates.filter(({ key }) => mayTry(key, attempts)));
   if (chosen) return { do: "run", backend: chosen.key };
-  if (ran) return { do: "end", as: "lost" };
-  return { do: "end", as: attempts.some(busy) ? "busy" : "nowhere" };
+  return { do: "end", as: exhausted(attempts) };
+}
+
+/** The end where nobody is left to try: what is least known of the attempts decides. */
+function exhausted(attempts: readonly Attempt[]): End {
+  const kinds = attempts.map(({ outcome }) => outcome.kind);
+  if (kinds.includes("lost") || kinds.includes("unanswered")) return "lost";
+  if (attempts.some(({ outcome }) => mayHaveRun(outcome))) return "failed"; // 5xx
+  return attempts.some(busy) ? "busy" : "nowhere";
 }
 
 /** The end of a call by the outcome of an attempt alone; null where another one may help. */

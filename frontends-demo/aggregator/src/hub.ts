@@ -256,11 +256,11 @@ export class Hub {
   }
 
   /** The poster so far; the finished one is kept in this page and outlives its backend. */
-  posterOf(job: Job | undefined): { url: string | null; palette: string[] } {
-    if (!job?.data) return { url: null, palette: [] };
+  posterOf(job: Job | undefined): { url: string | null; name: string; palette: string[] } {
+    if (!job?.data) return { url: null, name: "", palette: [] };
     const [file, palette] = posterData(job.data);
     const url = this.#posters.get(job) ?? (file && job.backend ? job.backend.session.url(file) : null);
-    return { url, palette };
+    return { url, name: file?.orig_name ?? "poster.png", palette };
   }
   #posters = new WeakMap<Job, string>();
 
@@ -311,10 +311,9 @@ export class Hub {
   }
 }
 
-/** A pair, as one output or as two. */
-function posterData(data: unknown[]): [FileData | null, string[]] {
-  const [file, palette] = data.length === 1 && Array.isArray(data[0]) ? data[0] : data;
-  return [(file as FileData | null) ?? null, (palette as string[] | undefined) ?? []];
+/** The one output is a pair. */
+function posterData([pair]: readonly unknown[]): readonly [FileData | null, string[]] {
+  return (pair as [FileData | null, string[]] | undefined) ?? [null, []];
 }
 
 function plain(endpoint: string, subject: string): Order {

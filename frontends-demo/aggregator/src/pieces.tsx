@@ -44,8 +44,9 @@ export function stateOf(job: Job): string {
       return `Waiting: place ${job.place} of ${job.of}${eta}`;
     }
     case "placing":
+    case "sending":
     case "joining":
-      return "Sending";
+      return "Waiting";
     case "busy":
     case "nowhere":
       return "Failed";

@@ -183,6 +183,12 @@ describe("after a failure", () => {
     expect(next(risky, [tried("a", { kind: "lost" })], [a, b], true)).toEqual({ do: "end", as: "unknown" });
   });
 
+  test("a fault of all servers is told as a failure, a loss as a loss", () => {
+    const fault: Outcome = { kind: "refused", status: 500 };
+    expect(next(poster, [tried("a", fault), tried("b", fault)], [a, b])).toEqual({ do: "end", as: "failed" });
+    expect(next(poster, [tried("a", { kind: "lost" }), tried("b", fault)], [a, b])).toEqual({ do: "end", as: "lost" });
+  });
+
   test("a result that comes before the cancel is the result", () => {
     expect(next(poster, [tried("a", { kind: "done" })], [a, b], true)).toEqual({ do: "end", as: "done" });
   });
