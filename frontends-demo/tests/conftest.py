@@ -6,6 +6,7 @@ import importlib.util
 import os
 import shutil
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 from typing import Any
@@ -13,6 +14,7 @@ from typing import Any
 import pytest
 
 from . import servers
+from .report import Report
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -31,6 +33,7 @@ QUIET = (
     "--disable-sync",
     "--disable-dev-shm-usage",
 )
+ADA = ("ada", "love: lace")  # who may use a guarded server
 EXPECT_MS = 30_000  # Playwright's own 5 s is short of a loaded machine's worst
 
 # Everything else of the tests runs without Playwright; `tox -e browser` fails if nothing is left.
@@ -41,15 +44,24 @@ collect_ignore = [
 ]
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):  # the one process that hears of all tests
+        config.pluginmanager.register(Report(config.rootpath / "report" / "frontends"))
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Whatever asks for ``site`` runs for each front end on each library; one worker has one."""
     if "site" in metafunc.fixturenames:
-        pairs = [(name, library) for name in servers.built() for library in servers.LIBRARIES]
-        cases = [
-            pytest.param(pair, id="-".join(pair), marks=pytest.mark.xdist_group("-".join(pair)))
-            for pair in pairs
-        ]
-        metafunc.parametrize("site", cases, indirect=True, scope="session")
+        metafunc.parametrize("site", _pairs(), indirect=True, scope="session")
+
+
+@cache  # pytest keeps a fixture as long as its parameter is the very same
+def _pairs() -> list[Any]:
+    pairs = [(name, library) for name in servers.built() for library in servers.LIBRARIES]
+    return [
+        pytest.param(pair, id="-".join(pair), marks=pytest.mark.xdist_group("-".join(pair)))
+        for pair in pairs
+    ]
 
 
 def _browser(own: str) -> str | None:
@@ -91,16 +103,45 @@ def site(request: pytest.FixtureRequest) -> Iterator[servers.Site]:
         yield one
 
 
-@pytest.fixture(autouse=HAS_BROWSER)
-def undisturbed(request: pytest.FixtureRequest) -> Iterator[None]:
-    """The misfortunes of one test are not those of the next."""
-    yield
-    if "site" in request.fixturenames:
-        request.getfixturevalue("site").proxy.faults.clear()
+@pytest.fixture
+def fair(request: pytest.FixtureRequest, site: servers.Site) -> Iterator[None]:
+    """No misfortune outlives its test, and nobody breaks the protocol unnoticed."""
+    yield from _judged(request, site)
+
+
+@pytest.fixture(scope="session")
+def guarded_site(site: servers.Site) -> Iterator[servers.Site]:
+    """The same front end on a server that wants a log-in."""
+    with servers.site(site.frontend, site.library, "--login", ":".join(ADA)) as one:
+        yield one
 
 
 @pytest.fixture
-def desk(site: servers.Site, page: Page) -> Iterator[DeskPage]:
+def guarded(request: pytest.FixtureRequest, guarded_site: servers.Site) -> Iterator[servers.Site]:
+    judged = _judged(request, guarded_site)
+    next(judged)
+    yield guarded_site
+    next(judged, None)
+
+
+def _judged(request: pytest.FixtureRequest, site: servers.Site) -> Iterator[None]:
+    from . import judging
+
+    since = len(site.proxy.observations)
+    request.node.user_properties.append(("pair", (site.frontend, site.library)))
+    yield
+    site.proxy.faults.clear()
+    found = judging.offences(site.proxy.observations[since:])
+    for one in found:
+        told = (one.side, one.clause, one.expected, one.actual)
+        request.node.user_properties.append(("offence", told))
+    wrong = judging.unexpected(site, found)
+    site.excused.clear()
+    assert wrong == []
+
+
+@pytest.fixture
+def desk(site: servers.Site, fair: None, page: Page) -> Iterator[DeskPage]:
     """The page, opened in a browser that knows nothing of others; nothing in it may fail."""
     from .pages import DeskPage
 
@@ -109,4 +150,4 @@ def desk(site: servers.Site, page: Page) -> Iterator[DeskPage]:
     found = DeskPage(page, site.url)
     found.open()
     yield found
-    assert not errors
+    assert errors == []

@@ -2,27 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from playwright.sync_api import Page
 from playwright.sync_api import expect
 
-from . import servers
+from .conftest import ADA
 from .pages import DeskPage
 from .pages import text_file
 from .servers import Site
 
 pytestmark = pytest.mark.browser
 
-NAME, PASSWORD = "ada", "love: lace"
-
-
-@pytest.fixture(scope="session")
-def guarded(site: Site) -> Iterator[Site]:
-    """The same front end on a server that wants a log-in."""
-    with servers.site(site.frontend, site.library, "--login", f"{NAME}:{PASSWORD}") as one:
-        yield one
+NAME, PASSWORD = ADA
 
 
 def log_in(page: Page, password: str) -> None:
