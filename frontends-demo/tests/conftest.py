@@ -58,10 +58,16 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 @cache  # pytest keeps a fixture as long as its parameter is the very same
 def _pairs() -> list[Any]:
     pairs = [(name, library) for name in servers.built() for library in servers.LIBRARIES]
-    return [
-        pytest.param(pair, id="-".join(pair), marks=pytest.mark.xdist_group("-".join(pair)))
-        for pair in pairs
-    ]
+    return [pytest.param(pair, id="-".join(pair)) for pair in pairs]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    if config.getvalue("dist") != "loadgroup":
+        return None
+    from .scheduling import ByPair
+
+    return ByPair(config, log)
 
 
 def _browser(own: str) -> str | None:
