@@ -1,0 +1,13 @@
+export { LOST, Refused } from "./failures";
+export type { Failure } from "./failures";
+export type { Json } from "./edits";
+export type { End, FileData, News, Note, Step, Tell } from "./messages";
+export { Session, ended } from "./session";
+export type { Call, Upload } from "./session";
+export { logIn, logOut } from "./login";
+export { Unreachable } from "./transport";
+export type { Transport } from "./transport";
+export { FetchTransport } from "./streams";
+export type { Fetch } from "./streams";
+export { XhrTransport } from "./xhr";
+export { Heartbeat } from "./heartbeat";
