@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -51,9 +52,18 @@ class Options:
 
 
 @dataclass(frozen=True, slots=True)
+class Described:
+    """How another server describes an endpoint: its ``entry`` in ``/info``, complete, which this
+    one's documents repeat.
+    """
+
+    entry: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class Endpoint:
     """``index`` is its fn_index, ``name`` its api_name. ``validator``: who judges its inputs,
-    ``cache``: how its results are remembered.
+    ``cache``: how its results are remembered; ``described``: words that are not its function's.
     """
 
     index: int
@@ -63,6 +73,7 @@ class Endpoint:
     options: Options
     validator: Validator | None = None
     cache: Rules | None = None
+    described: Described | None = None
 
     @property
     def private(self) -> bool:

@@ -210,6 +210,23 @@ def inspect_function(fn: Callable[..., Any], *, hinted: bool = True) -> Signatur
     )
 
 
+def described_signature(
+    kind: Kind,
+    inputs: Sequence[Parameter | State[Any]],
+    outputs: Sequence[Schema | State[Any]],
+) -> Signature:
+    """That of a function without hints, which takes the request and then one value per input."""
+    values = (_Argument(f"input_{place}", False, place) for place in range(len(inputs)))
+    return Signature(
+        kind,
+        tuple(inputs),
+        tuple(outputs),
+        tuple(item for item in inputs if isinstance(item, Parameter)),
+        tuple(item for item in outputs if not isinstance(item, State)),
+        (_Argument("request", False, Request), *values),
+    )
+
+
 def function_name(fn: Callable[..., Any]) -> str:
     while isinstance(fn, functools.partial):
         fn = fn.func

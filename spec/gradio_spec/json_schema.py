@@ -9,6 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from jsonschema import Draft202012Validator
+from jsonschema import SchemaError
+from jsonschema.exceptions import best_match
+from jsonschema_specifications import REGISTRY  # type: ignore[import-untyped]
+from referencing.exceptions import Unresolvable
+
 Schema = Mapping[str, Any]
 FILE_TYPE = "gradio.FileData"
 UNIONS = ("oneOf", "anyOf")
@@ -67,3 +73,33 @@ def _marks_files(root: Any, meta: Any, depth: int) -> bool:
         default = meta.get("default")
         return FILE_TYPE in (told, default.get("_type") if isinstance(default, Mapping) else None)
     return False
+
+
+class Shape:
+    """The values that a schema accepts. One that is no schema, or refers elsewhere, accepts all."""
+
+    def __init__(self, schema: Any) -> None:
+        self.schema = schema
+        self._validator: Draft202012Validator | None = None
+        try:
+            Draft202012Validator.check_schema(schema)
+        except (SchemaError, RecursionError):
+            return
+        # With a registry of its own nothing is fetched from where a schema points to.
+        self._validator = Draft202012Validator(schema, registry=REGISTRY)
+
+    def accepts(self, value: Any) -> bool:
+        return self.complaint(value) is None
+
+    def complaint(self, value: Any) -> str | None:
+        """What is wrong with a value, and where in it; ``None`` if nothing is."""
+        if self._validator is None:
+            return None
+        try:
+            error = best_match(self._validator.iter_errors(value))
+        except (Unresolvable, RecursionError):
+            return None
+        if error is None:
+            return None
+        where = "".join(f"[{part!r}]" for part in error.absolute_path)
+        return f"{where}: {error.message}" if where else error.message

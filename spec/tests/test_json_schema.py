@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from gradio_spec.json_schema import Shape
 from gradio_spec.json_schema import is_file
 from gradio_spec.json_schema import kind
 from gradio_spec.json_schema import merged
@@ -65,3 +66,21 @@ def test_what_all_of_the_parts_say_is_said_by_one() -> None:
         "required": ["a", "b"],
         "minProperties": 2,
     }
+
+
+@pytest.mark.parametrize(
+    ("schema", "value", "told"),
+    [
+        ({"type": "string"}, "text", None),
+        ({"type": "string"}, 1, "1 is not of type 'string'"),
+        ({"items": {"type": "string"}}, ["a", 1], "[1]: 1 is not of type 'string'"),
+        ({"type": {}, "description": "any valid json"}, 1, None),
+        ({"$ref": "http://127.0.0.1:9/schema"}, 1, None),
+        ({"$ref": "#/$defs/Absent"}, 1, None),
+        (False, 1, "False schema does not allow 1"),
+        (True, 1, None),
+    ],
+)
+def test_a_value_is_judged_by_what_is_a_schema(schema: Any, value: Any, told: str | None) -> None:
+    assert Shape(schema).complaint(value) == told
+    assert Shape(schema).accepts(value) is (told is None)

@@ -7,7 +7,8 @@ import itertools
 from collections.abc import Mapping
 from typing import Any
 
-from gradio_reference.documents.labels import ordinal
+from gradio_reference.documents.labels import component
+from gradio_reference.documents.labels import label
 from gradio_reference.endpoint import Endpoint
 from gradio_reference.schema import Schema
 from gradio_reference.service import API_PREFIX
@@ -97,18 +98,27 @@ def _state_component(state: State[Any], number: int) -> dict[str, Any]:
     }
 
 
-def _component(components: list[dict[str, Any]], schema: Schema, label: str, **props: Any) -> int:
-    """Append a component, return its id."""
-    number = len(components) + 1
+def _component(
+    components: list[dict[str, Any]],
+    schema: Schema,
+    endpoint: Endpoint,
+    side: str,
+    place: int,
+    **props: Any,
+) -> int:
+    """Append a component, that of one of the endpoint's ``parameters`` or ``returns``; return its
+    id.
+    """
+    number, kind = len(components) + 1, component(endpoint, side, place).lower()
     components.append(
         {
             "id": number,
-            "type": "api",
+            "type": kind,
             "props": {
                 **props,
                 "_api_info": schema,
-                "label": label,
-                "name": "api",
+                "label": label(endpoint, side, place),
+                "name": kind,
                 "_selectable": False,
             },
             "skip_api": False,
@@ -155,14 +165,16 @@ def _dependency(
             inputs.append(states[item])
             continue
         default = {} if item.json_default is None else {"value": item.json_default}
-        inputs.append(_component(components, item.schema, ordinal(next(places)), **default))
+        place = next(places)
+        inputs.append(_component(components, item.schema, endpoint, "parameters", place, **default))
     places = itertools.count(1)
-    for place, output in enumerate(signature.outputs):
+    for number, output in enumerate(signature.outputs):
         if isinstance(output, State):
             outputs.append(states[output])
             continue
-        props = {"streaming": True} if place in signature.media else {}
-        outputs.append(_component(components, output, ordinal(next(places)), **props))
+        props = {"streaming": True} if number in signature.media else {}
+        place = next(places)
+        outputs.append(_component(components, output, endpoint, "returns", place, **props))
     listened = options.on_change
     targets = [] if listened is None else [[states[listened], "change"]]  # STATE-013
     if endpoint.streams:

@@ -24,8 +24,20 @@ def info(endpoints: Iterable[Endpoint], root: str, *, everything: bool = False) 
 
 
 def _endpoint_info(endpoint: Endpoint, root: str | None) -> dict[str, Any]:
+    document = _described(endpoint) or _derived(endpoint)
+    if root is not None:
+        document["code_snippets"] = snippets(endpoint, root, API_PREFIX)
+    return document
+
+
+def _described(endpoint: Endpoint) -> dict[str, Any] | None:
+    described = endpoint.described
+    return None if described is None else dict(described.entry)
+
+
+def _derived(endpoint: Endpoint) -> dict[str, Any]:
     signature = endpoint.signature
-    document: dict[str, Any] = {
+    return {
         "parameters": [
             {
                 "label": ordinal(place),
@@ -51,6 +63,3 @@ def _endpoint_info(endpoint: Endpoint, root: str | None) -> dict[str, Any]:
         "api_visibility": endpoint.options.api_visibility,
         "description": description(endpoint),
     }
-    if root is not None:
-        document["code_snippets"] = snippets(endpoint, root, API_PREFIX)
-    return document
