@@ -88,6 +88,11 @@ class Shape:
         # With a registry of its own nothing is fetched from where a schema points to.
         self._validator = Draft202012Validator(schema, registry=REGISTRY)
 
+    @property
+    def judges(self) -> bool:
+        """Is it a schema?"""
+        return self._validator is not None
+
     def accepts(self, value: Any) -> bool:
         return self.complaint(value) is None
 

@@ -28,6 +28,7 @@ COMMANDS: dict[str, tuple[str, tuple[str, ...]]] = {
     "explain": ("explain", ("suite",)),
     "judge": ("judge", ("suite",)),
     "list": ("listing", ("suite",)),
+    "mock": ("mock", ("server",)),
     "replay": ("replay", ("suite",)),
     "schema": ("schema", ("suite",)),
     "selftest": ("selftest", ("suite", "server")),

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 import sys
 from pathlib import Path
 
 import click
 
 from gradio_conformance.cli import extras
+from gradio_conformance.cli.becoming import become
 from gradio_conformance.mutants.model import CatalogueError
 from gradio_conformance.mutants.model import load_catalogue
 from gradio_conformance.urls import base_url
@@ -62,15 +61,7 @@ def serve(
         command += ["--app", name] if name else []
     command += ["--server", server] if server else []
     command += ["--port", str(port)] if port else []
-    # A process of its own: the suite never imports the server that it judges. Where a process can
-    # become another it does, so that whoever stops `serve` stops the server.
-    if os.name == "posix":
-        os.execv(sys.executable, command)  # noqa: S606
-    with subprocess.Popen(command) as child:
-        try:
-            sys.exit(child.wait())
-        except KeyboardInterrupt:
-            sys.exit(child.wait() and 130)
+    become(command[1:])
 
 
 def _testbed(misbehave: str | None, upstream: str | None) -> list[str]:

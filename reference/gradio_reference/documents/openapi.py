@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import quote
 
 from gradio_reference.documents.labels import description
+from gradio_reference.documents.labels import type_names
 from gradio_reference.endpoint import Endpoint
 from gradio_reference.schema import Schema
-from gradio_reference.schema import type_text
 from gradio_reference.service import API_PREFIX
 from gradio_reference.service import COMPATIBLE_VERSION
+from gradio_reference.signature import Parameter
+from gradio_spec.json_schema import Shape
 
 _EVENT_ID = {
     "type": "object",
@@ -39,7 +42,7 @@ def _call_operation(endpoint: Endpoint) -> dict[str, Any]:
     parameters = endpoint.signature.parameters
     schema: dict[str, Any] = {
         "type": "object",
-        "properties": {item.name: _with_default(item.schema, item) for item in parameters},
+        "properties": {item.name: _property(endpoint, item) for item in parameters},
         "additionalProperties": False,
     }
     required = [item.name for item in parameters if not item.has_default]
@@ -60,12 +63,22 @@ def _call_operation(endpoint: Endpoint) -> dict[str, Any]:
     }
 
 
-def _with_default(schema: Schema, item: Any) -> Schema:
+def _property(endpoint: Endpoint, item: Parameter) -> Schema:
+    if endpoint.described is not None and not _is_schema(item.schema):
+        return {}
+    schema = dict(item.schema)
+    if endpoint.described is not None and "$defs" in schema:
+        # What its references point into is this schema, not the whole document.
+        schema["$id"] = f"urn:{quote(endpoint.name, safe='')}:{quote(item.name, safe='')}"
     return schema | {"default": item.json_default} if item.has_default else schema
 
 
+def _is_schema(found: Any) -> bool:
+    return isinstance(found, dict) and Shape(found).judges
+
+
 def _result_operation(endpoint: Endpoint) -> dict[str, Any]:
-    returns = [type_text(schema) for schema in endpoint.signature.returns]
+    returns = type_names(endpoint)
     return {
         "summary": f"Result of {endpoint.name}",
         "description": f"The complete event carries an array: [{', '.join(returns)}]",

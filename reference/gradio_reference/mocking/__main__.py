@@ -68,7 +68,10 @@ def _parser() -> argparse.ArgumentParser:
         "--config", metavar="FILE", help="its /config: which endpoints stream, and their indices"
     )
     parser.add_argument(
-        "--plan", type=Path, metavar="FILE", help="how endpoints behave (mock.schema.json)"
+        "--plan",
+        type=Path,
+        metavar="FILE",
+        help="how endpoints behave; gradio-protocol schema mock",
     )
     parser.add_argument("--seed", type=int, default=0, help="of all that is generated (default 0)")
     parser.add_argument(

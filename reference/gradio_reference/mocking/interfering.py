@@ -108,7 +108,7 @@ class Interference:
             return unquote(parts[-1])
         try:
             found = json.loads(body)
-        except ValueError:
+        except (ValueError, RecursionError):
             return None
         index = found.get("fn_index") if isinstance(found, dict) else None
         return self._names.get(index) if isinstance(index, int) else None

@@ -15,8 +15,9 @@ import yaml
 from gradio_reference.mocking.faults import Fault
 from gradio_reference.mocking.faults import fault_of
 from gradio_spec.json_schema import Shape
+from gradio_spec.loader import PACKAGE
 
-SCHEMA = json.loads((Path(__file__).parent / "mock.schema.json").read_text(encoding="utf-8"))
+SCHEMA = json.loads((PACKAGE / "meta" / "mock.schema.json").read_text(encoding="utf-8"))
 CHUNKS = 8
 INTERVAL = 0.05  # seconds
 

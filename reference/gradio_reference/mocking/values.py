@@ -183,7 +183,8 @@ def number(schema: Schema, rng: Random, *, whole: bool) -> int | float:
     low, high = _bounds(schema)
     step = schema.get("multipleOf")
     if isinstance(step, int | float) and step > 0:
-        return type(step)(math.ceil(low / step) + rng.randint(0, int((high - low) // step))) * step
+        first = math.ceil(low / step)
+        return rng.randint(first, max(first, math.floor(high / step))) * step
     if whole:
         return rng.randint(math.ceil(low), max(math.ceil(low), math.floor(high)))
     found = round(rng.uniform(low, high), 2)
