@@ -1,18 +1,26 @@
 import { useActionState } from "react";
 import { useConnection } from "../hooks/useConnection";
 
+interface Attempt {
+  name: string;
+  refusal: string | null;
+}
+
 export function LogIn() {
   const { connection } = useConnection();
-  const [refusal, action, pending] = useActionState<string | null, FormData>(
-    (_, form) => connection.logIn(String(form.get("name")), String(form.get("password"))),
-    null,
-  );
+  const [{ name, refusal }, action, pending] = useActionState(logIn, { name: "", refusal: null });
+
+  async function logIn(_: Attempt, form: FormData): Promise<Attempt> {
+    const name = String(form.get("name"));
+    return { name, refusal: await connection.logIn(name, String(form.get("password"))) };
+  }
+
   return (
     <form className="login" aria-label="Log in" action={action}>
       <h2>Who is there?</h2>
       <label className="field">
         <span>Name</span>
-        <input name="name" autoComplete="username" required autoFocus />
+        <input name="name" defaultValue={name} autoComplete="username" required autoFocus />
       </label>
       <label className="field">
         <span>Password</span>

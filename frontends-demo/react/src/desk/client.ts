@@ -24,6 +24,7 @@ export class LoginRequired extends Error {}
 export class DeskClient extends Client {
   onlost: () => void = () => {};
   onlogin: () => void = () => {};
+  #ended = new Set<string>(); // event ids; the client may keep the callbacks of some
 
   static override async connect(
     ...parameters: Parameters<typeof Client.connect>
@@ -36,21 +37,26 @@ export class DeskClient extends Client {
     this.abort_controller = new AbortController(); // by which the client closes a stream
     this.abort_controller.signal.addEventListener("abort", () => source.close());
     if (!url.pathname.endsWith("/queue/data")) return source;
-    const ended = new Set<string>();
+    const asked = this.#outstanding();
     guard(source, {
-      ended: (event) => ended.add(event),
+      ended: (event) => this.#ended.add(event),
       lost: () => {
         this.stream_status.open = false;
-        this.onlost();
+        if (this.#outstanding().length > 0) this.onlost();
       },
       closed: () => {
-        for (const event of ended) delete this.event_callbacks[event];
+        const left = this.#outstanding();
+        if (left.some((event) => asked.includes(event))) return false;
         // SSE-015: a join crossed close_stream; its event is on the next stream.
-        const waiting = Object.keys(this.event_callbacks).length > 0;
-        if (waiting && !this.stream_status.open) void this.open_stream();
+        if (left.length > 0 && !this.stream_status.open) void this.open_stream();
+        return true;
       },
     });
     return source;
+  }
+
+  #outstanding(): string[] {
+    return Object.keys(this.event_callbacks).filter((event) => !this.#ended.has(event));
   }
 
   override async fetch(input: RequestInfo | URL, init: RequestInit = {}): Promise<Response> {

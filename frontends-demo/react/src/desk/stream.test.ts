@@ -10,7 +10,7 @@ class Source extends EventTarget {
 
 function guarded() {
   const source = new Source();
-  const hooks = { ended: vi.fn(), closed: vi.fn(), lost: vi.fn() };
+  const hooks = { ended: vi.fn(), closed: vi.fn(() => true), lost: vi.fn() };
   guard(source as unknown as EventSource, hooks);
   const told: string[] = []; // what a client that listens afterwards gets to see
   source.addEventListener("message", (event) => {
@@ -79,4 +79,13 @@ test("after close_stream silence is no loss", () => {
   vi.runAllTimers();
   expect(hooks.closed).toHaveBeenCalledOnce();
   expect(hooks.lost).not.toHaveBeenCalled();
+});
+
+test("close_stream before the end of an event is a loss", () => {
+  const { source, hooks, told } = guarded();
+  hooks.closed.mockReturnValue(false);
+  source.receive({ msg: "close_stream", event_id: null });
+  vi.runAllTimers();
+  expect(told).toEqual(["close_stream", "error"]);
+  expect(hooks.lost).toHaveBeenCalledOnce();
 });

@@ -33,7 +33,8 @@ export function translate(message: Message): Message | null {
 
 interface Hooks {
   ended(event: string): void;
-  closed(): void;
+  /** The server closed the stream; whether that was right. */
+  closed(): boolean;
   lost(): void;
 }
 
@@ -49,14 +50,15 @@ export function guard(source: EventSource, hooks: Hooks): void {
     ours.add(event);
     source.dispatchEvent(event);
   };
+  const tellLoss = () => {
+    hooks.lost();
+    pass(new Event("error"));
+  };
   const lose = () => {
     clearTimeout(timer);
     source.close(); // or it would connect again by itself, to a stream that has gone
     // The client handles each message in a timer of its own: a result that has come is told first.
-    setTimeout(() => {
-      hooks.lost();
-      pass(new Event("error"));
-    });
+    setTimeout(tellLoss);
   };
   const heard = () => {
     clearTimeout(timer);
@@ -79,7 +81,7 @@ export function guard(source: EventSource, hooks: Hooks): void {
     if (message.msg === "process_completed" && message.event_id) hooks.ended(message.event_id);
     if (message.msg === "close_stream") {
       clearTimeout(timer);
-      setTimeout(hooks.closed);
+      setTimeout(() => hooks.closed() || tellLoss());
     }
   });
   heard();
