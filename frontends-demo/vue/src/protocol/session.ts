@@ -38,6 +38,7 @@ export class Session {
     .map((byte) => byte.toString(16).padStart(2, "0"))
     .join(""); // CLIENT-003
   onlost: () => void = () => {};
+  onlogin: () => void = () => {}; // the server has forgotten who this is
 
   #calls = new Map<string, Outstanding>(); // by event id
   #early = new Map<string, EventMessage[]>(); // messages that overtook the answer to their join
@@ -105,6 +106,7 @@ export class Session {
 
   #refusal(error: unknown): Happening {
     if (error instanceof Refused) {
+      if (error.status === 401) this.onlogin();
       return { kind: "failed", title: "", message: error.message, status: error.status };
     }
     this.onlost();
