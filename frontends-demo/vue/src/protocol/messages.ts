@@ -34,6 +34,7 @@ export type StreamMessage =
 export type Message = EventMessage | StreamMessage;
 
 export interface Config {
+  version: string;
   api_prefix: string;
   app_id: string | number;
   max_file_size: number | null;
