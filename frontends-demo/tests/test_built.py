@@ -1,0 +1,42 @@
+"""What of the front ends that are built needs no browser: their units, and the types they share
+with Desk.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from collections.abc import Iterator
+
+import pytest
+from click.testing import CliRunner
+
+from gradio_conformance.cli.types import types
+
+from . import servers
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("built")]
+
+ENDPOINTS = servers.FRONTENDS / "vue" / "src" / "endpoints.ts"
+
+
+@pytest.fixture(scope="module", params=servers.LIBRARIES)
+def url(request: pytest.FixtureRequest) -> Iterator[str]:
+    with servers.desk(request.param) as server:
+        yield server.url
+
+
+def test_the_types_of_vue_are_those_of_the_endpoints(url: str) -> None:
+    command = [url, "--lang", "ts", "--out", str(ENDPOINTS), "--check"]
+    result = CliRunner().invoke(types, command)
+    assert result.exit_code == 0, result.output
+
+
+@pytest.mark.parametrize("frontend", ["react", "vue"])
+def test_units(frontend: str) -> None:
+    npm = shutil.which("npm")
+    if npm is None or not (servers.FRONTENDS / "node_modules").is_dir():
+        pytest.skip("nothing is installed: npm ci in frontends-demo")
+    command = [npm, "test", "--workspace", frontend]
+    done = subprocess.run(command, cwd=servers.FRONTENDS, capture_output=True, text=True)  # noqa: S603
+    assert done.returncode == 0, done.stdout + done.stderr
