@@ -38,5 +38,7 @@ def test_units(frontend: str) -> None:
     if npm is None or not (servers.FRONTENDS / "node_modules").is_dir():
         pytest.skip("nothing is installed: npm ci in frontends-demo")
     command = [npm, "test", "--workspace", frontend]
-    done = subprocess.run(command, cwd=servers.FRONTENDS, capture_output=True, text=True)  # noqa: S603
+    done = subprocess.run(
+        command, cwd=servers.FRONTENDS, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stdout + done.stderr
