@@ -34,6 +34,7 @@ COMMANDS: dict[str, tuple[str, tuple[str, ...]]] = {
     "selftest": ("selftest", ("suite", "server")),
     "serve": ("serve", ("server",)),
     "types": ("types", ()),
+    "watch": ("watch", ("suite", "server")),
 }
 
 

@@ -7,16 +7,19 @@ from pathlib import Path
 import click
 
 import gradio_conformance.reporting
+import gradio_conformance.traffic
 from gradio_spec.loader import PACKAGE
 
 
 def schemas() -> dict[str, Path]:
-    """Name → file: data files of the spec, and the report."""
+    """Name → file: data files of the spec, reports and recordings."""
     found = {
         p.name.removesuffix(".schema.json"): p for p in (PACKAGE / "meta").glob("*.schema.json")
     }
     report = Path(gradio_conformance.reporting.__path__[0]) / "report.schema.json"
-    return dict(sorted({**found, "report": report}.items()))
+    traffic = Path(gradio_conformance.traffic.__path__[0])
+    written = {n: traffic / f"{n}.schema.json" for n in ("recording", "judgement")}
+    return dict(sorted({**found, **written, "report": report}.items()))
 
 
 @click.command()

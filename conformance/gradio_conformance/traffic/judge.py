@@ -108,6 +108,11 @@ class Judge:
                 found += self._over(exchange, observation)
         return self._keep(found)
 
+    def pass_time(self, now: float) -> tuple[Offence, ...]:
+        """The offences that show because nothing has come by ``now``."""
+        self._now = max(self._now, now)
+        return self._keep(list(self._due(self._now)))
+
     def finish(self) -> tuple[Offence, ...]:
         """The offences that only the end of the recording shows."""
         found = list(self._due(self._now))

@@ -44,7 +44,7 @@ class Proxy:
     Bodies pass at once and unchanged, but that what names the server's address names the proxy's.
     All methods may be called from any thread. ``ValueError`` if ``upstream`` is no server's
     address, ``OSError`` if the port is taken. ``listen`` gets each observation when it is made, on
-    the proxy's thread.
+    the proxy's thread; without ``keep`` it is the only one that does.
     """
 
     def __init__(
@@ -54,12 +54,14 @@ class Proxy:
         *,
         host: str = HOST,
         listen: Callable[[Observation], None] | None = None,
+        keep: bool = True,
     ) -> None:
         self.upstream = base_url(upstream)
         self.faults = Faults()
         self._host = host
         self._port = port or free_port()
         self._listen = listen
+        self._keep = keep
         self._changed = threading.Condition()
         self._seen: list[Observation] = []
         self._judging = threading.Lock()
@@ -67,12 +69,12 @@ class Proxy:
         self._judged = 0  # observations
         self._start = time.monotonic()
         shown = f"[{host}]" if ":" in host else host
-        here = f"http://{shown}:{self._port}"
+        self.origin = f"http://{shown}:{self._port}"
         # Same path, other address: what a server says relative to its root stays true.
-        base = urlsplit(self.upstream).path.rstrip("/")
-        self.url = here + base
-        relay = Relay(self.upstream, Names({origin(self.upstream): here}))
-        self._recorder = Recorder(Faulty(relay, self.faults, base), self._tell, self._now)
+        self.base = urlsplit(self.upstream).path.rstrip("/")
+        self.url = self.origin + self.base
+        relay = Relay(self.upstream, Names({origin(self.upstream): self.origin}))
+        self._recorder = Recorder(Faulty(relay, self.faults, self.base), self._tell, self._now)
         self._background: Background | None = None
         self._socket: socket.socket | None = None
 
@@ -154,9 +156,10 @@ class Proxy:
     # -- parts ----------------------------------------------------------------------------------
 
     def _tell(self, observation: Observation) -> None:
-        with self._changed:
-            self._seen.append(observation)
-            self._changed.notify_all()
+        if self._keep:
+            with self._changed:
+                self._seen.append(observation)
+                self._changed.notify_all()
         if self._listen is not None:
             self._listen(observation)
 

@@ -75,8 +75,8 @@ def streams_are_read_to_their_end(case: Case) -> Answer:
     def find(now: float) -> Found | None:
         if last.how != "left" or last.status != 200 or last.id in session.told_last:
             return None
-        left = min(last.over_at or 0.0, case.exchange.at - GRACE_S)
-        if last_join > left:
+        left = min(last.over_at or 0.0, case.exchange.at)
+        if last_join > max(last.at, left - GRACE_S):
             return None  # a new event to open it for
         actual = f"left after {(last.over_at or 0.0) - last.at:.1f} s, and opened again"
         return Found("a stream that is read until close_stream", actual, event_id=waiting.id)

@@ -17,6 +17,7 @@ from typing import Any
 from gradio_conformance.events import TraceEntry
 from gradio_conformance.faults import show
 from gradio_conformance.reporting.sequence import sequence_svg
+from gradio_conformance.reporting.trace import NOTE
 from gradio_conformance.reporting.trace import RECEIVED
 from gradio_conformance.reporting.trace import ROOMY
 from gradio_conformance.reporting.trace import SENT
@@ -71,6 +72,10 @@ class View:
         clean = self._redactor.of(observation)
         updates = list(self._updates(observation, clean))
         return [*updates, *map(self._offence, offences)]
+
+    def pass_time(self, now: float) -> list[Update]:
+        """What shows because nothing has come by ``now``."""
+        return [self._offence(offence) for offence in self.judge.pass_time(now)]
 
     def finish(self) -> list[Update]:
         """What only the end shows."""
@@ -130,7 +135,7 @@ class View:
             "operation": exchange.name,
             "stream": kind,
             "session": exchange.session,
-            "event_id": exchange.event_id,
+            "event_id": exchange.event_id,  # of a call's stream; others are told it
             "headers": [list(pair) for pair in clean.headers],
             "body": _pretty(clean.body),
             "curl": curl,
@@ -188,7 +193,8 @@ class View:
             summary = f"{status} {show(' '.join(body.split()), 80)}"
         else:
             summary = f"({exchange.how})"
-        entry = TraceEntry((exchange.over_at or 0.0) * 1000, RECEIVED, lane, summary)
+        way = NOTE if exchange.how in ("left", "open") else RECEIVED
+        entry = TraceEntry((exchange.over_at or 0.0) * 1000, way, lane, summary)
         self._entries.append((exchange.id, entry))
         return {
             "kind": "over",

@@ -115,7 +115,8 @@ function refresh(exchange) {
 
 function info(exchange) {
   const parts = [];
-  if (exchange.messages.length) parts.push(`${exchange.messages.length} messages`);
+  const count = exchange.messages.length;
+  if (count) parts.push(`${count} message${count === 1 ? "" : "s"}`);
   if (exchange.over) parts.push(`${((exchange.over.at - exchange.at) * 1000).toFixed(0)} ms`);
   return parts.join(" · ");
 }
