@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import queue
+import signal
 import sys
 from collections import Counter
 from collections.abc import Mapping
 from collections.abc import Sequence
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import click
@@ -27,6 +29,8 @@ from gradio_spec.loader import load_spec
 FIRST_PORT = 7870
 STYLES = {2: "green", 3: "cyan", 4: "yellow", 5: "red"}
 Update = Mapping[str, Any]
+News = queue.SimpleQueue[Sequence[Update] | None]
+ENDS = tuple(getattr(signal, n) for n in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, n))
 
 
 @click.command()
@@ -61,7 +65,7 @@ def watch(
     """
     host, port = _address(listen)
     console = Console(highlight=False)
-    news: queue.SimpleQueue[Sequence[Update]] = queue.SimpleQueue()
+    news: News = queue.SimpleQueue()
     try:
         watching = Watch(
             base_url(upstream),
@@ -84,16 +88,23 @@ def watch(
     except OSError as error:
         raise click.UsageError(f"{error.filename or listen or host}: {error.strerror}") from error
     while not news.empty():  # what only the end has shown
-        teller(news.get())
+        teller(news.get() or ())
     sys.exit(EXIT_CODES[teller.farewell()])
 
 
-def _follow(news: queue.SimpleQueue[Sequence[Update]], teller: Teller) -> None:
+def _follow(news: News, teller: Teller) -> None:
+    """Tell the news until somebody wants an end: what is being told is told whole."""
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        news.put(None)
+
+    before = {number: signal.signal(number, stop) for number in ENDS}
     try:
-        while True:
-            teller(news.get())
-    except KeyboardInterrupt:
-        return
+        for updates in iter(news.get, None):
+            teller(updates)
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _address(listen: str | None) -> tuple[str, int]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import json
+import zlib
 from base64 import b64decode
 from base64 import b64encode
 from collections.abc import Iterable
@@ -144,9 +146,15 @@ def _bytes(data: bytes, omitted: int) -> dict[str, Any]:
 
 
 def read_recording(path: Path) -> Recording:
-    """``RecordingError`` if the file is none, ``OSError`` if it cannot be read."""
+    """The recording in a file, which may be compressed (``.gz``). ``RecordingError`` if it is none,
+    ``OSError`` if it cannot be read.
+    """
     try:
-        return parse_recording(path.read_text("utf-8").split("\n"))
+        data = path.read_bytes()
+        text = (gzip.decompress(data) if path.suffix == ".gz" else data).decode()
+        return parse_recording(text.split("\n"))
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise RecordingError(f"no gzip: {error}") from None
     except UnicodeDecodeError as error:
         raise RecordingError(f"byte {error.start} is not UTF-8") from None
 

@@ -219,10 +219,12 @@ def completed(data: Any = ("hi",), event_id: str = "e1") -> dict[str, Any]:
     return {
         "msg": "process_completed",
         "event_id": event_id,
-        "output": {**output, "render_config": None, "changed_state_ids": []},
+        "output": {**output, "render_config": None, "changed_state_ids": [], "used_cache": None},
         "success": True,
         "title": None,
         "used_cache": None,
+        "cache_duration": None,
+        "avg_time": None,
     }
 
 
