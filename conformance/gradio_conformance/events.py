@@ -66,12 +66,15 @@ class TraceEntry:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One broken clause: what the protocol says should be seen, and what was seen."""
+    """One broken clause: what the protocol says should be seen, and what was seen. ``bugs``: the
+    classes of clients' defects that this looks like.
+    """
 
     clause: str
     expected: str
     actual: str
     at_ms: float | None = None
+    bugs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +158,7 @@ class RunStarted:
     dialect: str
     target: str
     server: str
-    scope: str  # "testbed" or "any-app"
+    scope: str  # "testbed", "any-app" or "client"
     profiles: tuple[str, ...]
     seed: int
     started_at: str  # ISO 8601, UTC

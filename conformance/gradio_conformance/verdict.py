@@ -21,6 +21,7 @@ from gradio_conformance.events import StaleKnown
 from gradio_conformance.events import Status
 from gradio_conformance.events import Verdict
 from gradio_spec.model import Clause
+from gradio_spec.model import ClientClause
 from gradio_spec.model import Known
 from gradio_spec.model import KnownEntry
 from gradio_spec.model import Level
@@ -120,7 +121,7 @@ def stale_entries(
 
 
 def clause_result(
-    clause: Clause,
+    clause: Clause | ClientClause,
     bound: Iterable[str],
     results: Sequence[CheckResult],
     known: Known | None = None,
@@ -162,7 +163,7 @@ class Ending:
 
 
 def judge(
-    clauses: Iterable[Clause],
+    clauses: Iterable[Clause | ClientClause],
     bindings: Bindings,
     results: Sequence[CheckResult],
     ending: Ending,

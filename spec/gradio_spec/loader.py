@@ -152,24 +152,29 @@ def load_routes(root: Path) -> Routes:
 
 
 def load_known(name_or_path: str | Path) -> Known:
-    """Known deviations: the name of a bundled list (``gradio-6.31.0``) or a YAML file of one's
-    own.
+    """Known deviations of a server or a client: the name of a bundled list (``gradio-6.31.0``) or
+    a YAML file of one's own.
     """
-    bundled = PACKAGE / "known" / f"{name_or_path}.yaml"
-    path = bundled if bundled.is_file() else Path(name_or_path)
+    bundled = {p.stem: p for p in (PACKAGE / "known").rglob("*.yaml") if _is_list(p)}
+    path = bundled.get(str(name_or_path), Path(name_or_path))
     if not path.is_file():
-        there = sorted(p.stem for p in (PACKAGE / "known").glob("*.yaml"))
+        there = sorted(bundled)
         raise SpecError(f"{name_or_path}: no such file, and no bundled list; there are {there}")
     data = validated(path, "known")
-    clauses = load_spec(data["spec"]).clauses
+    spec = load_spec(data["spec"])
     for index, row in enumerate(data["entries"]):
-        if row["clause"] not in clauses:
+        if row["clause"] not in spec.clauses and row["clause"] not in spec.client:
             raise SpecError(f"{path.name}: entries/{index}/clause: no clause {row['clause']}")
     fields = KnownEntry.__dataclass_fields__
     entries = tuple(
         KnownEntry(**{k: v for k, v in row.items() if k in fields}) for row in data["entries"]
     )
     return Known(path.stem, data["implementation"], str(data["release"]), entries)
+
+
+def _is_list(path: Path) -> bool:
+    """Is this file below ``known/`` a list of deviations? Those of clients have a folder."""
+    return path.parent.name in ("known", "clients")
 
 
 def _rule(path: Path, row: Mapping[str, Any]) -> Rule:

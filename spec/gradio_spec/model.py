@@ -76,6 +76,11 @@ class ClientClause:
     note: str | None = None
     bugs: tuple[str, ...] = ()
 
+    @property
+    def profile(self) -> str:
+        """Clauses of clients stand together in the reports."""
+        return "client"
+
 
 @dataclass(frozen=True, slots=True)
 class Sign:

@@ -25,6 +25,7 @@ from gradio_spec.loader import SpecError
 # Each command: the name of its module and of the function there, and the extras that it needs.
 COMMANDS: dict[str, tuple[str, tuple[str, ...]]] = {
     "check": ("check", ("suite",)),
+    "check-client": ("check_client", ("suite",)),
     "explain": ("explain", ("suite",)),
     "judge": ("judge", ("suite",)),
     "list": ("listing", ("suite",)),

@@ -15,6 +15,7 @@ from pathlib import Path
 import click
 
 from gradio_conformance.catalogue import all_checks
+from gradio_conformance.cli.names import names
 from gradio_conformance.events import RunFinished
 from gradio_conformance.process import running
 from gradio_conformance.reporting import FORMATS
@@ -40,15 +41,9 @@ from gradio_spec.model import Spec
 DEFAULT_KNOWN = Path("known-failing.yaml")
 
 
-def _names(
-    context: click.Context, parameter: click.Parameter, value: str | None
-) -> tuple[str, ...]:
-    return tuple(part.strip() for part in (value or "").split(",") if part.strip())
-
-
 @click.command(context_settings={"ignore_unknown_options": False})
 @click.argument("target", nargs=-1, required=True, metavar="URL | -- COMMAND…")
-@click.option("--profile", "profiles", callback=_names, metavar="P,…", help="Only these profiles.")
+@click.option("--profile", "profiles", callback=names, metavar="P,…", help="Only these profiles.")
 @click.option(
     "--run", "run_", multiple=True, metavar="GLOB", help="Only checks or clauses like this."
 )
@@ -64,7 +59,7 @@ def _names(
     "--fail-on", type=click.Choice(["must", "should", "never"]), default="should", show_default=True
 )
 @click.option(
-    "--report", "reports", callback=_names, metavar="F,…", help=f"Files: {', '.join(FORMATS)}."
+    "--report", "reports", callback=names, metavar="F,…", help=f"Files: {', '.join(FORMATS)}."
 )
 @click.option(
     "--report-dir", type=click.Path(path_type=Path), default=Path("report"), show_default=True

@@ -36,6 +36,7 @@ from gradio_conformance.reporting.timing import late_block
 from gradio_conformance.reporting.timing import noise_text
 from gradio_conformance.reporting.words import counted
 from gradio_conformance.reporting.words import headline
+from gradio_conformance.reporting.words import is_of_client
 from gradio_conformance.reporting.words import one_line
 from gradio_conformance.reporting.words import profiles_of
 from gradio_conformance.reporting.words import seconds
@@ -119,7 +120,8 @@ class ConsoleReport(AtTheEnd):
         self._say(
             ("Target   ", "dim"),
             (one_line(run.target), "bold"),
-            f" · {one_line(run.server)} · scope {run.scope} · seed {run.seed}",
+            f" · {one_line(run.server)}",
+            "" if is_of_client(run) else f" · scope {run.scope} · seed {run.seed}",
         )
         self._say(("Profiles ", "dim"), ", ".join(run.profiles) or "none")
         if run.capabilities:
@@ -149,10 +151,12 @@ class ConsoleReport(AtTheEnd):
     def _profile(self, profile: str, run: Run) -> bool:
         """One section; returns whether it has more than its heading."""
         results = [result for result in run.results if result.profile == profile]
+        if not results and is_of_client(run.started):
+            return False  # clauses of clients have no section: scenarios stand in their areas
         counts = {s.value: len(by_status(results, s)) for s in Status}
         failed = by_status(results, Status.FAIL)
         rest = [r for s in (Status.COULD_NOT_RUN, Status.KNOWN) for r in by_status(results, s)]
-        number = counted(len(results), "check")
+        number = counted(len(results), "scenario" if is_of_client(run.started) else "check")
         right = f"{number} · {totals(counts)}" if results else "no check ran"
         gap = max(2, self._out.width - len(profile) - len(right))
         self._say((profile, "bold"), " " * gap, right)

@@ -57,7 +57,7 @@ def failure(
     block += _time_line(result, width)
     if result.curl:
         block.append((INDENT, ("curl      ", "dim"), visible(result.curl)))
-    again = replay_line(result.check, run.started.target, run.started.seed, report)
+    again = replay_line(result.check, run.started, report)
     block.append((INDENT, ("again     ", "dim"), again))
     return block
 
@@ -67,6 +67,8 @@ def _finding(finding: Finding, clauses: Clauses, width: int) -> Block:
     block: Block = [(INDENT + line,) for line in sentence]
     block += _field("expected", finding.expected, width, "green")
     block += _field("actual", finding.actual, width, "red")
+    if finding.bugs:
+        block += _field("like", ", ".join(finding.bugs), width)
     return block
 
 

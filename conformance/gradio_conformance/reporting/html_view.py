@@ -62,6 +62,7 @@ class Broken:
     text: str
     expected: str
     actual: str
+    bugs: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +164,7 @@ def _failure(
         messages=[_message(entry, labels) for entry in result.trace[:MAX_MESSAGES]],
         unshown=max(0, len(result.trace) - MAX_MESSAGES),
         curl=visible(result.curl) if result.curl else None,
-        again=replay_line(result.check, started.target, started.seed, report),
+        again=replay_line(result.check, started, report),
     )
 
 
@@ -174,6 +175,7 @@ def _broken(finding: Finding, clauses: Clauses) -> Broken:
         text_of(finding.clause, clauses),
         visible(finding.expected),
         visible(finding.actual),
+        ", ".join(finding.bugs),
     )
 
 

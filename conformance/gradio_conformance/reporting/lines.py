@@ -35,6 +35,8 @@ def finding_lines(result: CheckResult, clauses: Clauses) -> list[str]:
             f"  expected  {visible(finding.expected)}",
             f"  actual    {visible(finding.actual)}",
         ]
+        if finding.bugs:
+            lines.append(f"  looks like {', '.join(finding.bugs)}")
     if result.reason:
         lines.append(visible(result.reason))
     if result.falsified:

@@ -143,6 +143,7 @@ def _finding(finding: Finding) -> Record:
         "expected": finding.expected,
         "actual": finding.actual,
         "at_ms": finding.at_ms,
+        "bugs": list(finding.bugs) or None,
     }
 
 
@@ -210,7 +211,10 @@ def _result_of(record: Mapping[str, Any]) -> CheckResult:
         profile=record["profile"],
         status=Status(record["status"]),
         duration_s=record["duration_s"],
-        findings=tuple(Finding(**finding) for finding in record.get("findings", ())),
+        findings=tuple(
+            Finding(**{**finding, "bugs": tuple(finding.get("bugs", ()))})
+            for finding in record.get("findings", ())
+        ),
         reason=record.get("reason"),
         trace=tuple(TraceEntry(**entry) for entry in record.get("trace", ())),
         curl=record.get("curl"),

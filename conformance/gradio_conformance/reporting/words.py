@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from gradio_conformance.events import CheckResult
+from gradio_conformance.events import RunStarted
 from gradio_conformance.events import Status
 from gradio_conformance.events import Verdict
 from gradio_conformance.reporting.base import Clauses
@@ -42,10 +43,10 @@ LABELS: Mapping[Status, str] = {
     Status.SKIPPED: "skipped",
 }
 MEANINGS: Mapping[Verdict, str] = {
-    Verdict.NONCONFORMANT: "The server breaks the protocol.",
+    Verdict.NONCONFORMANT: "The {judged} breaks the protocol.",
     Verdict.INCONCLUSIVE: "Nothing failed, but not everything could be judged.",
-    Verdict.UNREACHABLE: "The server could not be reached.",
-    Verdict.SUITE_FAULT: "The suite itself went wrong; this says nothing about the server.",
+    Verdict.UNREACHABLE: "The {judged} could not be reached.",
+    Verdict.SUITE_FAULT: "The suite itself went wrong; this says nothing about the {judged}.",
     Verdict.INTERRUPTED: "The run was stopped before its end.",
 }
 
@@ -129,14 +130,15 @@ def headline(run: Run) -> str:
 def meaning(run: Run) -> str:
     """The verdict in a sentence; for a good one, how much was judged to reach it."""
     finished = run.finished
+    judged = "client" if is_of_client(run.started) else "server"
     counts = Counter(clause.status for clause in finished.clauses)
     if finished.stale and not counts[Status.FAIL]:
-        return "The server does better than its list of known deviations says."
+        return f"The {judged} does better than its list of known deviations says."
     if finished.verdict is not Verdict.CONFORMANT:
-        return MEANINGS[finished.verdict]
-    judged = counts[Status.PASS] + counts[Status.KNOWN] + counts[Status.FAIL]
-    text = f"{counts[Status.PASS]} of {counted(judged, 'judged clause')} hold"
-    others = len(finished.clauses) - judged
+        return MEANINGS[finished.verdict].format(judged=judged)
+    number = counts[Status.PASS] + counts[Status.KNOWN] + counts[Status.FAIL]
+    text = f"{counts[Status.PASS]} of {counted(number, 'judged clause')} hold"
+    others = len(finished.clauses) - number
     return f"{text}; {counted(others, 'clause')} not judged." if others else f"{text}."
 
 
@@ -154,10 +156,17 @@ def text_of(clause: str, clauses: Clauses) -> str:
     return clauses[clause].text if clause in clauses else "(no such clause in this specification)"
 
 
-def replay_line(check: str, target: str, seed: int, report: Path | None) -> str:
+def is_of_client(started: RunStarted) -> bool:
+    """Was a client judged, by scripted servers?"""
+    return started.scope == "client"
+
+
+def replay_line(check: str, started: RunStarted, report: Path | None) -> str:
     """The command that runs a check again; it needs a report.jsonl, or else the same seed."""
+    if is_of_client(started):
+        return f"gradio-protocol check-client --run {check} -- {started.target}"
     if report is None:
-        return f"gradio-protocol check {target} --run {check} --seed {seed}"
+        return f"gradio-protocol check {started.target} --run {check} --seed {started.seed}"
     where = "" if report == DEFAULT_REPORT else f" --from {shlex.quote(str(report))}"
     return f"gradio-protocol replay {check}{where}"
 
