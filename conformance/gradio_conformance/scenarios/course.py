@@ -96,7 +96,12 @@ class Course:
         self._outcome = Outcome()
         self._process: asyncio.subprocess.Process | None = None
         self._stage = Stage(scenario, self._note)
-        self._site = Site(lambda exchange: self._stage.handle(exchange), self._observe, self._clock)
+        self._site = Site(
+            lambda exchange: self._stage.handle(exchange),
+            self._observe,
+            self._clock,
+            staged=scenario.beyond is not None,
+        )
         self._other = Site(
             lambda exchange: self._stage.handle_foreign(exchange), self._observe, self._clock
         )
@@ -212,7 +217,7 @@ class Course:
 
     def _place(self) -> None:
         self._stage.url = self.url
-        self._stage.foreign = f"http://{FOREIGN}:{self._other.port}"
+        self._stage.foreign = self._other.elsewhere = f"http://{FOREIGN}:{self._other.port}"
 
     def _clock(self) -> float:
         return time.monotonic() - self._epoch

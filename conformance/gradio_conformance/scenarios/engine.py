@@ -34,14 +34,19 @@ from gradio_conformance.scenarios.judging import findings
 from gradio_conformance.scenarios.model import Scenario
 from gradio_conformance.scenarios.reports import NOT_SUPPORTED
 from gradio_conformance.scenarios.trace import trace
+from gradio_conformance.traffic.judge import Judge
+from gradio_conformance.traffic.model import ExchangeOver
+from gradio_conformance.traffic.model import Observation
 from gradio_conformance.verdict import Ending
-from gradio_conformance.verdict import judge
+from gradio_conformance.verdict import judge as judge_run
 from gradio_conformance.verdict import mark_known
 from gradio_spec.model import Known
 from gradio_spec.model import Level
 from gradio_spec.model import Spec
 
 SCOPE = "client"
+# Some of what is amiss shows only when time has passed in which it was not mended.
+AFTERWARDS_S = 60.0
 Listener = Callable[[RunEvent], None]
 
 
@@ -153,9 +158,15 @@ def result_of(scenario: Scenario, outcomes: Sequence[Outcome], spec: Spec) -> Ch
     return result
 
 
-def sent_wrongly(seen: Sequence[object], spec: Spec) -> Iterator[Finding]:
+def sent_wrongly(seen: Sequence[Observation], spec: Spec) -> Iterator[Finding]:
     """What the client's requests alone show (``seen_in: traffic``)."""
-    yield from ()
+    judge = Judge(spec, sides=("client",), whole=True)
+    latest = max((one.at for one in seen), default=0.0)
+    for one in (*seen, ExchangeOver(0, latest + AFTERWARDS_S, "eof")):
+        for offence in judge.feed(one):
+            yield Finding(
+                offence.clause, offence.expected, offence.actual, offence.at * 1000, offence.bugs
+            )
 
 
 def _broken(scenario: Scenario, outcomes: Iterable[Outcome]) -> Iterator[Finding]:
@@ -205,7 +216,7 @@ def _judged(
         if c.id in asked | blamed and c.level in options.levels
     ]
     bindings = {c.id: [s.slug for s in options.scenarios if c.id in s.clauses] for c in clauses}
-    return judge(clauses, bindings, results, ending, known=options.known, fail_on=options.fail_on)
+    return judge_run(clauses, bindings, results, ending, known=options.known, fail_on=options.fail_on)
 
 
 def _started(options: ClientOptions) -> RunStarted:

@@ -167,7 +167,9 @@ def _endpoints(names: Iterable[str | Row]) -> Iterator[Row]:
     for name in names:
         if isinstance(name, str) and name not in there:
             raise SpecError(f"{ENDPOINTS}: there is no endpoint {name}")
-        yield there[name] if isinstance(name, str) else name
+        row = there[name] if isinstance(name, str) else name
+        many = row["returns"] == "vectors"
+        yield {**row, "returns": ["json"] * len(_vectors())} if many else row
 
 
 def _expectation(row: Row, clauses: Mapping[str, ClientClause]) -> Expectation:
@@ -175,14 +177,15 @@ def _expectation(row: Row, clauses: Mapping[str, ClientClause]) -> Expectation:
     data = row.get("data")
     if "big" in row:
         data = ["x" * row["big"]]
+    values = row.get("values", ())
     if "vectors" in row:
-        data = vectors(row["vectors"])
+        data, values = vectors("new"), (vectors("old"), vectors("new"))
     return Expectation(
         clause=row["clause"],
         call=row.get("call"),
         ends=tuple(row.get("ends", ())),
         data=data,
-        values=tuple(row.get("values", ())),
+        values=tuple(values),
         only=tuple(row["only"]) if "only" in row else None,
         reaches=row.get("reaches"),
         offers=tuple(row["offers"]) if "offers" in row else None,

@@ -6,7 +6,6 @@ import asyncio
 import json
 from collections.abc import Awaitable
 from collections.abc import Callable
-from typing import Any
 from uuid import uuid4
 
 from gradio_conformance.scenarios.messages import STREAM
@@ -21,6 +20,7 @@ from gradio_conformance.scenarios.sockets import Exchange
 from gradio_conformance.scenarios.stage import JSON
 from gradio_conformance.scenarios.stage import TEXT
 from gradio_conformance.scenarios.stage import Stage
+from gradio_conformance.scenarios.stage import sent
 
 # Waits for a condition; False when the client is gone or its time is over.
 Until = Callable[[Callable[[], bool]], Awaitable[bool]]
@@ -32,6 +32,10 @@ WORDS = {
     "upload": "POST upload",
     "login": "POST /login",
 }
+
+
+class Left(Exception):
+    """The client has left its stream before it was over: the script is, with it."""
 
 
 class Stuck(Exception):
@@ -56,9 +60,14 @@ class Player:
         self._streams: dict[str, Exchange] = {}
 
     async def play(self) -> None:
-        """All statements in order; ``Stuck`` when the client does not do its part."""
-        for self.line, row in enumerate(self.stage.scenario.script, 1):
-            await self._statement(row)
+        """All statements in order; ``Stuck`` when the client does not do its part. One that leaves
+        is told nothing more.
+        """
+        try:
+            for self.line, row in enumerate(self.stage.scenario.script, 1):
+                await self._statement(row)
+        except Left:
+            pass
 
     async def _statement(self, row: Row) -> None:
         if "accept" in row:
@@ -92,13 +101,13 @@ class Player:
         is taken for the one that is waited for.
         """
         waiting = [e for e in self.stage.waiting["join"] if not e.over]
-        fitting = [e for e in waiting if _sent(e) == self.stage.scenario.arguments(call)]
+        fitting = [e for e in waiting if sent(e) == self.stage.scenario.arguments(call)]
         others = {
             dumped(row["arguments"])
             for row in self.stage.scenario.task
             if row["step"] == "call" and row["call"] != call and row["call"] not in self._joined
         }
-        rest = [e for e in waiting if dumped(_sent(e)) not in others]
+        rest = [e for e in waiting if dumped(sent(e)) not in others]
         for exchange in [*fitting, *rest]:
             if exchange not in self._joined.values():
                 self._joined[call] = exchange
@@ -113,11 +122,10 @@ class Player:
 
     async def _refuse(self, row: Row) -> None:
         exchange = await self._join(row, row["refuse"])
-        if "text" in row:
-            await exchange.answer(row["status"], TEXT, row["text"].encode())
-        else:
-            await exchange.answer(row["status"], JSON, json.dumps(row["json"]).encode())
-        del self._joined[row["refuse"]]
+        body = row["text"] if "text" in row else json.dumps(row["json"])
+        refusal = (row["status"], TEXT if "text" in row else JSON, body.encode())
+        self.stage.refusals[dumped(sent(exchange))] = refusal
+        await exchange.answer(*refusal)
 
     async def _open(self, row: Row) -> None:
         name = row["open"]
@@ -151,7 +159,7 @@ class Player:
         first = row.get("together", (row,))[0]
         exchange = self._streams.get(first.get("of", ""), self._streams.get("stream"))
         if exchange is None or exchange.left:
-            raise Stuck("the client to stay on its stream")
+            raise Left
         return exchange
 
     async def _say(self, row: Row) -> None:
@@ -179,14 +187,3 @@ class Player:
             await exchange.finish()
         else:
             exchange.cut()
-
-
-def _sent(exchange: Exchange) -> Any:
-    """The arguments of a request that starts a call, if it has any."""
-    try:
-        body = json.loads(exchange.request.body)
-    except ValueError:
-        return None
-    if isinstance(body, dict) and "data" not in body:
-        return list(body.values())  # call/v2
-    return body.get("data") if isinstance(body, dict) else None

@@ -40,6 +40,8 @@ class Exchange:
         writer: asyncio.StreamWriter,
         observe: Observe,
         clock: Clock,
+        *,
+        staged: bool,
     ) -> None:
         self.request = request
         self.path = unquote(urlsplit(request.target).path)
@@ -50,6 +52,7 @@ class Exchange:
         self._writer = writer
         self._observe = observe
         self._clock = clock
+        self._staged = staged
 
     @property
     def over(self) -> bool:
@@ -68,7 +71,10 @@ class Exchange:
             return
         self.began = True
         sent = [*headers, ("connection", "close")]
-        self._observe(AnswerBegan(self.request.id, self._clock(), status, tuple(sent)))
+        began = AnswerBegan(
+            self.request.id, self._clock(), status, tuple(sent), staged=self._staged
+        )
+        self._observe(began)
         await self._send(h11.Response(status_code=status, headers=sent, reason=b""))
 
     async def piece(self, data: bytes) -> None:
@@ -97,7 +103,7 @@ class Exchange:
             self._end("left")
 
     def _end(self, how: How) -> None:
-        self._observe(ExchangeOver(self.request.id, self._clock(), how))
+        self._observe(ExchangeOver(self.request.id, self._clock(), how, staged=self._staged))
         self.done.set()
 
     async def _send(self, event: h11.Event) -> None:
@@ -113,9 +119,14 @@ Handler = Callable[[Exchange], Awaitable[None]]
 
 
 class Site:
-    """Listens on a free port of this machine and hands each exchange to ``handler``."""
+    """Listens on a free port of this machine and hands each exchange to ``handler``. ``staged``:
+    what it says is beyond what servers may say.
+    """
 
-    def __init__(self, handler: Handler, observe: Observe, clock: Clock) -> None:
+    def __init__(
+        self, handler: Handler, observe: Observe, clock: Clock, *, staged: bool = False
+    ) -> None:
+        self._staged = staged
         self._handler = handler
         self._observe = observe
         self._clock = clock
@@ -123,6 +134,7 @@ class Site:
         self._server: asyncio.Server | None = None
         self.port = 0
         self.client = ""
+        self.elsewhere = ""  # put before targets: requests that went to another origin
         self.numbers = iter(range(1, 1_000_000))
 
     async def open(self, port: int = 0) -> None:
@@ -162,13 +174,15 @@ class Site:
             next(self.numbers),
             self._clock(),
             head.method.decode(),
-            head.target.decode("latin-1"),
+            self.elsewhere + head.target.decode("latin-1"),
             tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in head.headers),
             body,
             self.client,
         )
         self._observe(seen)
-        exchange = Exchange(seen, connection, writer, self._observe, self._clock)
+        exchange = Exchange(
+            seen, connection, writer, self._observe, self._clock, staged=self._staged
+        )
         watching = asyncio.ensure_future(_until_gone(reader, exchange))
         try:
             await self._handler(exchange)

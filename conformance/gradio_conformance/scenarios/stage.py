@@ -15,11 +15,13 @@ from urllib.parse import urlsplit
 from uuid import uuid4
 
 from gradio_conformance.scenarios import app as documents
+from gradio_conformance.scenarios.messages import dumped
 from gradio_conformance.scenarios.messages import message
 from gradio_conformance.scenarios.messages import session_text
 from gradio_conformance.scenarios.model import Framing
 from gradio_conformance.scenarios.model import Scenario
 from gradio_conformance.scenarios.sockets import Exchange
+from gradio_conformance.traffic.model import Headers
 
 JSON = (("content-type", "application/json"),)
 TEXT = (("content-type", "text/plain; charset=utf-8"),)
@@ -48,6 +50,9 @@ class Stage:
         self.foreign = ""  # another origin, which answers but is somebody else's
         self.closed = False  # the script is over
         self.waiting: dict[str, list[Exchange]] = defaultdict(list)
+        # What was refused is refused again: arguments as text → status, headers, body.
+        self.refusals: dict[str, tuple[int, Headers, bytes]] = {}
+        self._arguments = [r["arguments"] for r in scenario.task if r["step"] == "call"]
         self._changed = changed
         self._token = uuid4().hex
 
@@ -113,6 +118,12 @@ class Stage:
 
     async def _held(self, exchange: Exchange, what: str) -> None:
         """Until the script has answered it, the client has left, or there is no script any more."""
+        if what == "join":
+            asked = sent(exchange)
+            if asked == [] and asked not in self._arguments:  # a probe (CLIENT-024)
+                return await self.say(exchange, 200, {"event_id": uuid4().hex})
+            if (again := self.refusals.get(dumped(asked))) is not None:
+                return await exchange.answer(*again)
         if self.closed:
             return await self._too_late(exchange, what)
         self._lay_out(what, exchange)
@@ -152,3 +163,14 @@ class Stage:
     def _lay_out(self, what: str, exchange: Exchange) -> None:
         self.waiting[what].append(exchange)
         self._changed()
+
+
+def sent(exchange: Exchange) -> Any:
+    """The arguments of a request that starts a call, if it has any."""
+    try:
+        body = json.loads(exchange.request.body)
+    except ValueError:
+        return None
+    if isinstance(body, dict) and "data" not in body:
+        return list(body.values())  # call/v2
+    return body.get("data") if isinstance(body, dict) else None

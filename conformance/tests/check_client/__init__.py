@@ -1,0 +1,1 @@
+"""check-client: the scenarios, their interpreter, and what they notice."""

@@ -1,0 +1,1 @@
+"""Clients for the tests of check-client: one that keeps every clause, and its broken twins."""
