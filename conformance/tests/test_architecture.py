@@ -161,6 +161,8 @@ INSTALLED_WITH = {
     "gradio_conformance.mutants": _declared("suite", "server", "mcp"),
     # Who serves a page or a proxy does so on Hypercorn; who judges needs no server.
     "gradio_conformance.traffic.background": _declared("suite", "server"),
+    # Each stands beside a library that is not ours to bring.
+    "gradio_conformance.adapters": _declared("suite") | {"gradio-client"},
     # The testbed runs on the reference server alone, or on real Gradio.
     "gradio_conformance.testbed": _declared("server") | {"gradio", "gradio-client"},
 }

@@ -23,6 +23,7 @@ from gradio_conformance.scenarios.reports import BadReport
 from gradio_conformance.scenarios.reports import Report
 from gradio_conformance.scenarios.reports import environment
 from gradio_conformance.scenarios.reports import read_report
+from gradio_conformance.scenarios.sockets import Exchange
 from gradio_conformance.scenarios.sockets import Site
 from gradio_conformance.scenarios.stage import Stage
 from gradio_conformance.traffic.model import BodyPiece
@@ -32,6 +33,7 @@ from gradio_conformance.traffic.model import RequestSeen
 
 FOREIGN = "localhost"  # the same machine, and another origin by its name
 FILES: Mapping[str, bytes] = {"note.txt": b"so it goes"}
+MOST_REQUESTS = 200  # a client that asks more often goes round in circles, and is ended
 LONGEST_LINE = 64 * 1024 * 1024
 TOLD_BYTES = 2000  # of stderr, where a client ended otherwise than it should
 # The kernel closes the pipe and the connections of a process in no order.
@@ -95,16 +97,15 @@ class Course:
         self._changed = asyncio.Event()
         self._outcome = Outcome()
         self._process: asyncio.subprocess.Process | None = None
+        self._requests = 0
         self._stage = Stage(scenario, self._note)
         self._site = Site(
-            lambda exchange: self._stage.handle(exchange),
+            self._handle,
             self._observe,
             self._clock,
             staged=scenario.beyond is not None,
         )
-        self._other = Site(
-            lambda exchange: self._stage.handle_foreign(exchange), self._observe, self._clock
-        )
+        self._other = Site(self._handle_elsewhere, self._observe, self._clock)
         self._other.numbers = self._site.numbers  # one count of exchanges
 
     async def __aenter__(self) -> Course:
@@ -136,9 +137,7 @@ class Course:
         self._restart(f"client {number}")
         outcome = self._outcome
         with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryFile() as stderr:
-            files = {name: str(Path(folder, name)) for name in FILES}
-            for name, content in FILES.items():
-                Path(folder, name).write_bytes(content)
+            files = _placed(folder)
             told = environment(self.scenario, self.url, files)
             self._process = await asyncio.create_subprocess_exec(
                 *command,
@@ -166,6 +165,12 @@ class Course:
         await self._play(self._outcome)
         return self._outcome
 
+    async def _handle(self, exchange: Exchange) -> None:
+        await self._stage.handle(exchange)  # that of the client which is met now
+
+    async def _handle_elsewhere(self, exchange: Exchange) -> None:
+        await self._stage.handle_foreign(exchange)
+
     # -- the client ------------------------------------------------------------------------
 
     async def _together(self, process: asyncio.subprocess.Process, outcome: Outcome) -> None:
@@ -175,6 +180,9 @@ class Course:
             await playing
             self._stage.closed = True
             self._note()
+            alive = process.returncode is None and not reading.done()
+            if outcome.stuck is not None and alive:
+                return  # it had its time
             if await self._until(lambda: process.returncode is not None or reading.done()):
                 await asyncio.wait([reading], timeout=self._patience.quiet_s)
                 outcome.code = await _ended(process, self._patience.quiet_s)
@@ -210,6 +218,7 @@ class Course:
     def _restart(self, client: str) -> None:
         self._outcome = Outcome()
         self._process = None
+        self._requests = 0
         self._began = self._busy = time.monotonic()
         self._stage = Stage(self.scenario, self._note)
         self._place()
@@ -223,7 +232,10 @@ class Course:
         return time.monotonic() - self._epoch
 
     def _observe(self, seen: Observation) -> None:
+        if self._floods:
+            return
         self._outcome.observations.append(seen)
+        self._requests += isinstance(seen, RequestSeen)
         if isinstance(seen, BodyPiece):
             self._changed.set()  # a heartbeat is no sign of life of the client
         else:
@@ -241,15 +253,26 @@ class Course:
         while not condition():
             gone = self._process is not None and self._process.returncode is not None
             limit = min(most, self._busy + self._quiet())
-            if gone or time.monotonic() >= limit:
+            if gone or self._floods or time.monotonic() >= limit:
                 return condition()
             self._changed.clear()
             await _within(self._changed.wait(), limit - time.monotonic())
         return True
 
     def _quiet(self) -> float:
-        asked = any(isinstance(seen, RequestSeen) for seen in self._outcome.observations)
-        return self._patience.quiet_s if asked else self._patience.start_s
+        return self._patience.quiet_s if self._requests else self._patience.start_s
+
+    @property
+    def _floods(self) -> bool:
+        return self._requests >= MOST_REQUESTS
+
+
+def _placed(folder: str) -> dict[str, str]:
+    """The files of the user's device, by name."""
+    paths = {name: Path(folder, name) for name in FILES}
+    for name, path in paths.items():
+        path.write_bytes(FILES[name])
+    return {name: str(path) for name, path in paths.items()}
 
 
 def _left(seen: Observation) -> bool:

@@ -80,7 +80,7 @@ def run_client(options: ClientOptions, listeners: Sequence[Listener]) -> RunFini
 
     emit(_started(options))
     results: list[CheckResult] = []
-    interrupted, unreachable = False, None
+    interrupted, unreachable = False, ""
     try:
         asyncio.run(_all(options, emit, results))
     except KeyboardInterrupt:
@@ -88,7 +88,9 @@ def run_client(options: ClientOptions, listeners: Sequence[Listener]) -> RunFini
     except NoClient as error:
         unreachable = str(error)
     ending = Ending(
-        round(time.monotonic() - started, 2), interrupted=interrupted, unreachable=unreachable
+        round(time.monotonic() - started, 2),
+        interrupted=interrupted,
+        unreachable=unreachable or None,
     )
     finished = _judged(options, results, ending)
     emit(finished)
@@ -144,8 +146,8 @@ def result_of(scenario: Scenario, outcomes: Sequence[Outcome], spec: Spec) -> Ch
     seen = [observation for outcome in outcomes for observation in outcome.seen]
     told = [report for outcome in outcomes for report in outcome.reports]
     result = replace(blank, trace=tuple(trace(seen, told)))
-    found = list(_once([*_broken(scenario, outcomes), *sent_wrongly(seen, spec)]))
-    reason = _unfinished(scenario, outcomes)
+    found = list(_once([*sent_wrongly(seen, spec), *_broken(scenario, outcomes, spec)]))
+    unfinished = _unfinished(outcomes)
     if found:
         return replace(
             result,
@@ -153,23 +155,23 @@ def result_of(scenario: Scenario, outcomes: Sequence[Outcome], spec: Spec) -> Ch
             findings=tuple(found),
             completed=not any(outcome.stuck or outcome.bad for outcome in outcomes),
         )
-    if reason:
-        return replace(result, status=Status.COULD_NOT_RUN, reason=reason, completed=False)
+    if unfinished:
+        return replace(result, status=Status.COULD_NOT_RUN, reason=unfinished, completed=False)
     return result
 
 
 def sent_wrongly(seen: Sequence[Observation], spec: Spec) -> Iterator[Finding]:
     """What the client's requests alone show (``seen_in: traffic``)."""
     judge = Judge(spec, sides=("client",), whole=True)
+    first = min((one.at for one in seen), default=0.0)
     latest = max((one.at for one in seen), default=0.0)
     for one in (*seen, ExchangeOver(0, latest + AFTERWARDS_S, "eof")):
         for offence in judge.feed(one):
-            yield Finding(
-                offence.clause, offence.expected, offence.actual, offence.at * 1000, offence.bugs
-            )
+            at_ms = (min(offence.at, latest) - first) * 1000
+            yield Finding(offence.clause, offence.expected, offence.actual, at_ms, offence.bugs)
 
 
-def _broken(scenario: Scenario, outcomes: Iterable[Outcome]) -> Iterator[Finding]:
+def _broken(scenario: Scenario, outcomes: Iterable[Outcome], spec: Spec) -> Iterator[Finding]:
     """What the script waited for in vain, or else what the reports lack."""
     for outcome in outcomes:
         if outcome.bad:
@@ -179,7 +181,8 @@ def _broken(scenario: Scenario, outcomes: Iterable[Outcome]) -> Iterator[Finding
             yield from findings(scenario, told)
         elif outcome.stuck.clause:
             actual = f"it did not come; {outcome.ending}"
-            yield Finding(outcome.stuck.clause, outcome.stuck.waited_for, actual)
+            bugs = spec.client[outcome.stuck.clause].bugs
+            yield Finding(outcome.stuck.clause, outcome.stuck.waited_for, actual, bugs=bugs)
 
 
 def _once(found: Iterable[Finding]) -> Iterator[Finding]:
@@ -191,7 +194,7 @@ def _once(found: Iterable[Finding]) -> Iterator[Finding]:
             yield finding
 
 
-def _unfinished(scenario: Scenario, outcomes: Iterable[Outcome]) -> str | None:
+def _unfinished(outcomes: Iterable[Outcome]) -> str | None:
     """Why nothing can be concluded from a scenario in which nothing was broken."""
     for outcome in outcomes:
         stderr = f"; it said: {outcome.stderr}" if outcome.stderr else ""
@@ -205,9 +208,7 @@ def _unfinished(scenario: Scenario, outcomes: Iterable[Outcome]) -> str | None:
     return None
 
 
-def _judged(
-    options: ClientOptions, results: Sequence[CheckResult], ending: Ending
-) -> RunFinished:
+def _judged(options: ClientOptions, results: Sequence[CheckResult], ending: Ending) -> RunFinished:
     blamed = {finding.clause for result in results for finding in result.findings}
     asked = {c for scenario in options.scenarios for c in scenario.clauses}
     clauses = [
@@ -216,7 +217,9 @@ def _judged(
         if c.id in asked | blamed and c.level in options.levels
     ]
     bindings = {c.id: [s.slug for s in options.scenarios if c.id in s.clauses] for c in clauses}
-    return judge_run(clauses, bindings, results, ending, known=options.known, fail_on=options.fail_on)
+    return judge_run(
+        clauses, bindings, results, ending, known=options.known, fail_on=options.fail_on
+    )
 
 
 def _started(options: ClientOptions) -> RunStarted:

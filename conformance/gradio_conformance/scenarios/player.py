@@ -64,7 +64,8 @@ class Player:
         is told nothing more.
         """
         try:
-            for self.line, row in enumerate(self.stage.scenario.script, 1):
+            for line, row in enumerate(self.stage.scenario.script, 1):
+                self.line = line
                 await self._statement(row)
         except Left:
             pass

@@ -51,9 +51,9 @@ def read_report(line: bytes, at: float) -> Report:
         body = json.loads(line)
     except ValueError as error:
         raise BadReport(f"stdout has {_brief(line)}, which is no JSON: {error}") from error
-    for error in _validator("report").iter_errors(body):
-        where = "/".join(map(str, error.absolute_path)) or "the line"
-        raise BadReport(f"stdout has {_brief(line)}: {where}: {error.message[:LONGEST]}")
+    for wrong in _validator("report").iter_errors(body):
+        where = "/".join(map(str, wrong.absolute_path)) or "the line"
+        raise BadReport(f"stdout has {_brief(line)}: {where}: {wrong.message[:LONGEST]}")
     return Report(at, body["report"], body.get("call"), body)
 
 

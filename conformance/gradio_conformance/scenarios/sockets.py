@@ -175,7 +175,9 @@ class Site:
             self._clock(),
             head.method.decode(),
             self.elsewhere + head.target.decode("latin-1"),
-            tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in head.headers),
+            tuple(
+                (name.decode("latin-1"), value.decode("latin-1")) for name, value in head.headers
+            ),
             body,
             self.client,
         )

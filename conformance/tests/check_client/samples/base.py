@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from http.client import HTTPConnection
 from http.client import HTTPException
 from http.client import HTTPResponse
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -71,7 +72,7 @@ class Client:
         if login:
             self.log_in(login)
         self.config = self.ask("GET", self.url + "/config")
-        self.base = self.url + self.prefix()
+        self.base = self.root() + self.prefix()
         self.info = self.ask("GET", self.base + "/info")["named_endpoints"]
         if self.config.get("connect_heartbeat"):
             self.heartbeat()
@@ -80,6 +81,9 @@ class Client:
 
     def new_hash(self) -> str:
         return secrets.token_hex(16)
+
+    def root(self) -> str:
+        return self.url  # not config's root: that is what the server believes (CLIENT-032)
 
     def prefix(self) -> str:
         return str(self.config["api_prefix"])
@@ -150,14 +154,16 @@ class Client:
         return data + [parameter["parameter_default"] for parameter in missing]
 
     def sent(self, value: Json) -> Json:
-        return self.upload(value["$file"]) if isinstance(value, dict) and "$file" in value else value
+        return (
+            self.upload(value["$file"]) if isinstance(value, dict) and "$file" in value else value
+        )
 
     def upload(self, path: str) -> Json:
         mark = secrets.token_hex(8)
-        with open(path, "rb") as file:
-            content = file.read()
-        name = os.path.basename(path)
-        head = f'--{mark}\r\nContent-Disposition: form-data; name="files"; filename="{name}"\r\n\r\n'
+        content, name = Path(path).read_bytes(), Path(path).name
+        head = (
+            f'--{mark}\r\nContent-Disposition: form-data; name="files"; filename="{name}"\r\n\r\n'
+        )
         body = head.encode() + content + f"\r\n--{mark}--\r\n".encode()
         headers = {"Content-Type": f"multipart/form-data; boundary={mark}"}
         response = self.request("POST", self.base + "/upload", body, headers)
@@ -244,7 +250,8 @@ class Client:
             yield from whole
 
     def events(self, response: HTTPResponse) -> Iterator[tuple[str | None, str]]:
-        name, data = None, []
+        name: str | None = None
+        data: list[str] = []
         for line in self.lines(response):
             field, _, value = line.partition(":")
             value = value.removeprefix(" ")

@@ -24,7 +24,7 @@ from .base import RefusedError
 from .base import Simple
 from .base import run
 
-POLL_S = 1.3
+POLL_S = 0.7
 KNOWN = {
     "estimation", "process_starts", "progress", "log", "process_generating", "process_completed",
     "heartbeat", "close_stream", "unexpected_error",
@@ -82,9 +82,8 @@ class Leaks(Client):
 
 
 class FollowsRoot(Leaks):
-    def prefix(self) -> str:
-        self.url = self.config["root"]
-        return super().prefix()
+    def root(self) -> str:
+        return str(self.config["root"])
 
 
 class Gateway(Client):
@@ -122,6 +121,15 @@ class NoSuchEndpoint(Client):
 
 
 # -- refusals --------------------------------------------------------------------------------------
+
+
+class RefusalEndsAll(Client):
+    def begin(self, call: Call, name: str, data: list[Json]) -> None:
+        try:
+            super().begin(call, name, data)
+        except RefusedError as error:
+            self.lose(str(error))
+            raise
 
 
 class RefusalIgnored(Client):
@@ -313,8 +321,7 @@ class NoCrlf(Client):
 
 class NoComments(NoCrlf):
     def events(self, response: HTTPResponse) -> Iterator[tuple[str | None, str]]:
-        for name, data in Client.events(self, response):
-            yield name, data
+        yield from Client.events(self, response)
 
     def lines(self, response: HTTPResponse) -> Iterator[str]:
         for line in super().lines(response):
@@ -503,4 +510,7 @@ class NoDefaults(Client):
 
 if __name__ == "__main__":
     chosen = globals()[sys.argv[1]]
-    run(Client if issubclass(chosen, Simple) else chosen, chosen if issubclass(chosen, Simple) else Simple)
+    run(
+        Client if issubclass(chosen, Simple) else chosen,
+        chosen if issubclass(chosen, Simple) else Simple,
+    )
