@@ -151,11 +151,17 @@ def load_routes(root: Path) -> Routes:
     return Routes(read_yaml(root / "openapi.yaml"))
 
 
+def known_lists() -> dict[str, Path]:
+    """The bundled lists of known deviations, of servers and of clients, by name."""
+    folder = PACKAGE / "known"
+    return {p.stem: p for p in (*folder.glob("*.yaml"), *folder.glob("clients/*.yaml"))}
+
+
 def load_known(name_or_path: str | Path) -> Known:
     """Known deviations of a server or a client: the name of a bundled list (``gradio-6.31.0``) or
     a YAML file of one's own.
     """
-    bundled = {p.stem: p for p in (PACKAGE / "known").rglob("*.yaml") if _is_list(p)}
+    bundled = known_lists()
     path = bundled.get(str(name_or_path), Path(name_or_path))
     if not path.is_file():
         there = sorted(bundled)
@@ -170,11 +176,6 @@ def load_known(name_or_path: str | Path) -> Known:
         KnownEntry(**{k: v for k, v in row.items() if k in fields}) for row in data["entries"]
     )
     return Known(path.stem, data["implementation"], str(data["release"]), entries)
-
-
-def _is_list(path: Path) -> bool:
-    """Is this file below ``known/`` a list of deviations? Those of clients have a folder."""
-    return path.parent.name in ("known", "clients")
 
 
 def _rule(path: Path, row: Mapping[str, Any]) -> Rule:

@@ -42,6 +42,7 @@ FILES: dict[str, Any] = {p.stem: read(p) for p in sorted((ROOT / "requirements")
 CLAUSES: list[dict[str, Any]] = [c for file in FILES.values() for c in file["clauses"]]
 TESTABLE = [c for c in CLAUSES if "excluded" not in c]
 IDS = {c["id"] for c in CLAUSES}
+CLIENT_IDS = {c["id"] for c in read(ROOT / "client.yaml")["clauses"]}
 SCHEMAS = Schemas(ROOT)
 
 
@@ -153,8 +154,12 @@ def test_the_prose_states_every_clause_that_is_tested() -> None:
     assert sorted({c["id"] for c in TESTABLE} - set(CITED.findall(PROSE))) == []
 
 
+def test_the_prose_cites_every_clause_of_clients() -> None:
+    assert CLIENT_IDS - set(CITED.findall(PROSE)) == set()
+
+
 def test_the_prose_names_only_clauses_that_exist() -> None:
-    assert sorted(set(ID.findall(PROSE)) - IDS) == []
+    assert sorted(set(ID.findall(PROSE)) - IDS - CLIENT_IDS) == []
 
 
 def test_the_prose_shows_no_excluded_clause_as_a_rule() -> None:

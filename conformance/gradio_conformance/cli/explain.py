@@ -9,25 +9,35 @@ import click
 from gradio_conformance.binding import CheckInfo
 from gradio_conformance.catalogue import all_checks
 from gradio_conformance.catalogue import checks_of
-from gradio_spec.loader import PACKAGE
+from gradio_conformance.scenarios.model import Scenario
+from gradio_conformance.scenarios.model import load_scenarios
+from gradio_spec.loader import known_lists
 from gradio_spec.loader import load_known
 from gradio_spec.loader import load_spec
 from gradio_spec.model import Clause
+from gradio_spec.model import ClientClause
 
 
 @click.command()
 @click.argument("name", metavar="CLAUSE|CHECK")
 def explain(name: str) -> None:
-    """Explain a clause (QUEUE-002) or a check (queue.fifo-within-a-group)."""
-    spec, checks = load_spec(), all_checks()
+    """Explain a clause (QUEUE-002, CLIENT-007), a check (queue.fifo-within-a-group) or a scenario
+    (queue.two-calls-interleaved).
+    """
+    spec, checks, scenarios = load_spec(), all_checks(), load_scenarios()
     if name.upper() in spec.clauses:
         _clause(spec.clauses[name.upper()])
+    elif name.upper() in spec.client:
+        _client_clause(spec.client[name.upper()])
     elif name in checks:
         _check(checks[name])
+    elif name in scenarios:
+        _scenario(scenarios[name])
     else:
-        close = difflib.get_close_matches(name.upper(), spec.clauses, 3, 0.7)
-        close += [slug for slug in checks if name.lower() in slug][:3]
-        close += difflib.get_close_matches(name.lower(), checks, 3, 0.5)
+        close = difflib.get_close_matches(name.upper(), [*spec.clauses, *spec.client], 3, 0.7)
+        slugs = [*checks, *scenarios]
+        close += [slug for slug in slugs if name.lower() in slug][:3]
+        close += difflib.get_close_matches(name.lower(), slugs, 3, 0.5)
         hint = f"; do you mean {', '.join(dict.fromkeys(close))}?" if close else ""
         raise click.BadParameter(
             f"no clause and no check is called {name!r}{hint}", param_hint="NAME"
@@ -59,11 +69,44 @@ def _clause(clause: Clause) -> None:
         _line("lifecycle", rule)
     for place in spec.schemas.places_of(clause.id):
         _line("schema", place)
-    for path in sorted((PACKAGE / "known").glob("*.yaml")):
-        for entry in load_known(path.stem).entries:
-            if entry.clause == clause.id:
-                _line("known", f"{path.stem} ({entry.erratum}): {entry.summary}")
+    _known(clause.id)
     _line("again", f"gradio-protocol check URL --run {clause.id}")
+
+
+def _known(clause_id: str) -> None:
+    for name in sorted(known_lists()):
+        for entry in load_known(name).entries:
+            if entry.clause == clause_id:
+                erratum = f" ({entry.erratum})" if entry.erratum else ""
+                _line("known", f"{name}{erratum}: {entry.summary}")
+
+
+def _client_clause(clause: ClientClause) -> None:
+    click.secho(f"{clause.id}  {clause.level}  of clients", bold=True)
+    click.echo(f"  {clause.text}\n")
+    _line("seen", clause.observable)
+    _line("in", "what it sends" if clause.seen_in == "traffic" else "what it reports")
+    _line("since", clause.since + (f", until {clause.until}" if clause.until else ""))
+    _line("note", clause.note)
+    for bug in clause.bugs:
+        _line("defect", f"{bug} — {load_spec().bugs[bug]}")
+    for scenario in load_scenarios().values():
+        if clause.id in scenario.clauses:
+            _line("scenario", f"{scenario.slug} — {scenario.title}")
+    _known(clause.id)
+    _line("again", f"gradio-protocol check-client --run {clause.id} -- COMMAND")
+
+
+def _scenario(scenario: Scenario) -> None:
+    click.secho(scenario.slug, bold=True)
+    click.echo(f"  {scenario.title}\n")
+    for clause_id in scenario.clauses:
+        clause = load_spec().client[clause_id]
+        _line(clause_id, f"{clause.level} {clause.text}")
+    _line("needs", ", ".join((scenario.surface, *scenario.needs)))
+    _line("beyond", scenario.beyond)
+    _line("by hand", f"gradio-protocol check-client --serve {scenario.slug}")
+    _line("again", f"gradio-protocol check-client --run {scenario.slug} -- COMMAND")
 
 
 def _check(info: CheckInfo) -> None:

@@ -1,4 +1,4 @@
-"""``gradio-protocol list``: clauses, checks, profiles, known deviations."""
+"""``gradio-protocol list``: clauses, checks, profiles, known deviations; those of clients."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from rich.table import Table
 
 from gradio_conformance.catalogue import all_checks
 from gradio_conformance.catalogue import checks_of
-from gradio_spec.loader import PACKAGE
+from gradio_conformance.scenarios.model import load_scenarios
+from gradio_spec.loader import known_lists
 from gradio_spec.loader import load_known
 from gradio_spec.loader import load_spec
 
@@ -56,10 +57,10 @@ def profiles() -> Iterator[Row]:
 
 
 def known() -> Iterator[Row]:
-    for path in sorted((PACKAGE / "known").glob("*.yaml")):
-        for entry in load_known(path.stem).entries:
+    for name in sorted(known_lists()):
+        for entry in load_known(name).entries:
             yield {
-                "list": path.stem,
+                "list": name,
                 "clause": entry.clause,
                 "check": entry.check,
                 "erratum": entry.erratum,
@@ -67,14 +68,46 @@ def known() -> Iterator[Row]:
             }
 
 
-LISTS = {"clauses": clauses, "checks": checks, "profiles": profiles, "known": known}
+def client_clauses() -> Iterator[Row]:
+    scenarios = load_scenarios().values()
+    for clause in load_spec().client.values():
+        yield {
+            "id": clause.id,
+            "level": str(clause.level),
+            "seen in": clause.seen_in,
+            "scenarios": sum(clause.id in scenario.clauses for scenario in scenarios),
+            "bugs": ", ".join(clause.bugs),
+            "text": clause.text,
+        }
+
+
+def scenarios() -> Iterator[Row]:
+    for scenario in load_scenarios().values():
+        yield {
+            "scenario": scenario.slug,
+            "clauses": ", ".join(scenario.clauses),
+            "needs": ", ".join((scenario.surface, *scenario.needs)),
+            "title": scenario.title,
+        }
+
+
+LISTS = {
+    "clauses": clauses,
+    "checks": checks,
+    "profiles": profiles,
+    "known": known,
+    "client-clauses": client_clauses,
+    "scenarios": scenarios,
+}
 
 
 @click.command("list")
 @click.argument("what", type=click.Choice(sorted(LISTS)), default="clauses")
 @click.option("--json", "as_json", is_flag=True, help="One JSON array on stdout.")
 def listing(what: str, as_json: bool) -> None:
-    """List the protocol's clauses, the suite's checks, the profiles or the known deviations."""
+    """List the protocol's clauses, the suite's checks, the profiles or the known deviations; what
+    a client owes, and the scenarios that judge it.
+    """
     rows = list(LISTS[what]())
     if as_json:
         click.echo(json.dumps(rows, indent=2, ensure_ascii=False))

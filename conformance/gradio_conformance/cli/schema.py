@@ -8,17 +8,20 @@ import click
 
 import gradio_conformance.reporting
 import gradio_conformance.traffic
+from gradio_conformance.scenarios.model import HERE
 from gradio_spec.loader import PACKAGE
 
 
 def schemas() -> dict[str, Path]:
-    """Name → file: data files of the spec, reports and recordings."""
+    """Name → file: data files of the spec, reports, recordings, and what check-client goes by."""
     found = {
         p.name.removesuffix(".schema.json"): p for p in (PACKAGE / "meta").glob("*.schema.json")
     }
     report = Path(gradio_conformance.reporting.__path__[0]) / "report.schema.json"
     traffic = Path(gradio_conformance.traffic.__path__[0])
     written = {n: traffic / f"{n}.schema.json" for n in ("recording", "judgement")}
+    found |= {"scenarios": HERE / "scenario.schema.json"}
+    found |= {"client-contract": HERE / "contract.schema.json"}
     return dict(sorted({**found, **written, "report": report}.items()))
 
 
