@@ -45,15 +45,15 @@ def _frontend(parser: argparse.ArgumentParser, name: str) -> Frontend:
 
 
 def _serve(frontend: Frontend, options: list[str]) -> None:
-    try:
-        if frontend.program is not None:
-            sys.argv = [str(frontend.program), *options]
-            runpy.run_path(str(frontend.program), run_name="__main__")
-        else:
-            serve_desk(["--pages", str(frontend.pages), *options])
-    except KeyboardInterrupt:  # the way to stop it
-        pass
+    if frontend.program is not None:
+        sys.argv = [str(frontend.program), *options]
+        runpy.run_path(str(frontend.program), run_name="__main__")
+    else:
+        serve_desk(["--pages", str(frontend.pages), *options])
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except KeyboardInterrupt:  # the way to stop it
+        sys.exit(130)

@@ -16,4 +16,4 @@ class ByPair(LoadScopeScheduling):  # type: ignore[misc,unused-ignore]
 
     def _split_scope(self, nodeid: str) -> str:
         found = PAIR.search(nodeid)
-        return found[1] if found is not None else nodeid
+        return found[1] if found is not None else str(super()._split_scope(nodeid))

@@ -20,9 +20,9 @@ export class Session extends EventTarget { // event "connection": detail is conn
   #recovering = false;
   #closed = new AbortController();
 
-  constructor(base = "") {
+  constructor(base = "", { silence = SILENCE } = {}) {
     super();
-    this.base = base;
+    Object.assign(this, { base, silence });
   }
 
   async open() {
@@ -51,11 +51,12 @@ export class Session extends EventTarget { // event "connection": detail is conn
   }
 
   // tell(kind, detail): queued, started, progress, log, data, then one of done, cancelled, failed,
-  // lost. Arguments by name; what is left out has its default from /info: CLIENT-027.
-  async submit(name, named, tell) {
+  // lost. Arguments by name or in their order; what is left out has its default: CLIENT-027.
+  async submit(name, given, tell) {
     const parameters = this.endpoints?.[`/${name}`]?.parameters;
     if (!parameters) throw new Refused(404, `The server has no endpoint ${name}.`); // CLIENT-024
-    const data = parameters.map((p) => named[p.parameter_name] ?? p.parameter_default);
+    const data = parameters.map(({ parameter_name, parameter_default }, place) =>
+      given[Array.isArray(given) ? place : parameter_name] ?? parameter_default);
     const fn_index = this.functions.get(name);
     this.#joining += 1;
     try {
@@ -125,7 +126,7 @@ export class Session extends EventTarget { // event "connection": detail is conn
     let timer;
     const heard = () => {
       clearTimeout(timer);
-      timer = setTimeout(() => silent.abort(new Lost("The server fell silent.")), SILENCE);
+      timer = setTimeout(() => silent.abort(new Lost("The server fell silent.")), this.silence);
     };
     try {
       heard();

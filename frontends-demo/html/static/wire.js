@@ -41,19 +41,25 @@ export function apply(value, edits) {
     const holder = path.slice(0, -1).reduce((node, step) => node[step], root);
     const key = path.at(-1);
     if (path.length === 0) root = op === "append" ? root + item : item;
-    else if (op === "replace") holder[key] = item;
-    else if (op === "append") holder[key] += item;
-    else if (op === "add") Array.isArray(holder) ? holder.splice(key, 0, item) : (holder[key] = item);
+    else if (op === "replace") put(holder, key, item);
+    else if (op === "append") put(holder, key, holder[key] + item);
+    else if (op === "add") Array.isArray(holder) ? holder.splice(key, 0, item) : put(holder, key, item);
     else if (op === "delete") Array.isArray(holder) ? holder.splice(key, 1) : delete holder[key];
     else throw new Error(`Unknown edit: ${op}`);
   }
   return root;
 }
 
+function put(holder, key, value) { // an assignment would not make a member named __proto__
+  const open = { writable: true, enumerable: true, configurable: true };
+  Object.defineProperty(holder, key, { value, ...open });
+}
+
 // The paths under which the server keeps a file. XMLHttpRequest, because fetch tells no progress.
 export function upload(url, file, progress) {
   const form = new FormData();
   form.append("files", file, file.name);
+  if (!globalThis.XMLHttpRequest) return plainly(url, form);
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
     request.open("POST", url);
@@ -65,4 +71,12 @@ export function upload(url, file, progress) {
       : reject(new Refused(request.status, request.response?.detail)));
     request.send(form);
   });
+}
+
+async function plainly(url, body) { // in a worker, or in Node.js
+  const lost = () => { throw new Lost("The connection was lost."); };
+  const response = await fetch(url, { method: "POST", body, credentials: "include" }).catch(lost);
+  const answer = await response.json().catch(() => null);
+  if (!response.ok) throw new Refused(response.status, answer?.detail);
+  return answer;
 }
