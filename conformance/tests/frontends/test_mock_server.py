@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import sys
 import threading
 from collections.abc import Iterable
@@ -329,6 +330,26 @@ def test_what_one_caller_waits_for_ends_with_the_server(tmp_path: Path) -> None:
         assert not ended.wait(0.2)
     assert ended.wait(LONG_S)
     caller.http.close()
+
+
+# -- the suite ------------------------------------------------------------------------------------
+
+
+@pytest.mark.slow
+def test_a_mock_without_faults_is_conformant(tmp_path: Path) -> None:
+    info = json.loads((GOLDEN / "components.json").read_text("utf-8"))
+    for name in ("/json", "/paramviewer"):
+        del info["named_endpoints"][name]  # Gradio describes these by what is no schema (DISC-020)
+    (tmp_path / "info.json").write_text(json.dumps(info))
+    plan = {"endpoints": {"/gen": {"stream": {"chunks": 3, "interval": 0}}}}
+    (tmp_path / "mock.yaml").write_text(json.dumps(plan))
+    said = [*MOCK, "info.json", "--plan", "mock.yaml", "--port", "{port}"]
+    check = [*MOCK[:-1], "check", "--budget", "1", "--report", "jsonl", "--"]
+    done = subprocess.run(
+        [*check, *said], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout
+    assert "Verdict  CONFORMANT" in done.stdout
 
 
 # -- the command ----------------------------------------------------------------------------------

@@ -207,17 +207,29 @@ def test_components_take_null_and_functions_do_not(tmp_path: Path) -> None:
 # -- the description ------------------------------------------------------------------------------
 
 
-@given(info=infos(NAMES, NAMES))
-def test_info_says_what_was_described(info: dict[str, Any]) -> None:
+def told_by_a_mock(info: dict[str, Any]) -> dict[str, Any]:
+    """Its /info, without the snippets, which name the mock; and its other documents are there."""
+
     async def told() -> Any:
         client = MockServer(blueprints(info), Plan(), 0, Path()).test_client()
-        await (await client.get("/gradio_api/openapi.json")).get_json()
-        assert (await client.get("/config")).status_code == 200
+        for path in ("/config", "/gradio_api/openapi.json"):
+            assert (await client.get(path)).status_code == 200
         return await (await client.get("/gradio_api/info")).get_json()
 
-    found = asyncio.run(told())
+    found: dict[str, Any] = asyncio.run(told())
     for entry in found["named_endpoints"].values():
         del entry["code_snippets"]
+    return found
+
+
+def test_info_says_what_gradio_said() -> None:
+    assert told_by_a_mock(COMPONENTS) == COMPONENTS
+    assert COMPONENTS["named_endpoints"]["/class"]["description"]
+
+
+@given(info=infos(NAMES, NAMES))
+def test_info_says_what_was_described(info: dict[str, Any]) -> None:
+    found = told_by_a_mock(info)
     for entry in info["named_endpoints"].values():
         entry.setdefault("api_visibility", "public")
         entry.setdefault("description", "")

@@ -64,8 +64,8 @@ class Interference:
             await _answer(send, 503, _SLEEPING, b"text/html; charset=utf-8")
         elif scope["method"] == "POST" and _makes_a_call(path):
             await self._call(app, path, scope, receive, send)
-        elif scope["method"] == "GET" and (marks := self._marks(path, scope)) is not None:
-            await self._stream(app, marks, scope, receive, send)
+        elif scope["method"] == "GET" and (event := self._event_of(path)) is not None:
+            await self._stream(app, event, scope, receive, send)
         else:
             await app(scope, receive, send)
 
@@ -133,7 +133,7 @@ class Interference:
 
     # --- streams ---------------------------------------------------------------------------------
 
-    def _marks(self, path: str, scope: Any) -> str | None:
+    def _event_of(self, path: str) -> str | None:
         """Of a call's stream its event, of a session's nothing yet; None: it is no stream."""
         if path.rstrip("/") == f"{API_PREFIX}/queue/data":
             return ""

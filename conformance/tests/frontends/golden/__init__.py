@@ -1,0 +1,1 @@
+"""Generated; test_types.py compares."""
