@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 import sysconfig
+import tempfile
 import unittest
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -84,6 +85,17 @@ class ServerOnly(unittest.TestCase):
     def test_the_command_serves_the_testbed(self) -> None:
         with served(COMMAND, "serve") as url:
             self.assertEqual(self.calls(url, "echo", "so"), ["so"])
+
+    def test_the_command_serves_a_mock_and_writes_types(self) -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            info = Path(folder, "info.json")
+            with served(COMMAND, "serve") as url:
+                info.write_text(ask(f"{url}/gradio_api/info"))
+            with served(COMMAND, "mock", str(info), "--port", "0") as url:
+                self.assertEqual(len(self.calls(url, "echo", "so")), 1)
+            done = typed("types", str(info), "--lang", "ts")
+            self.assertEqual((done.returncode, done.stderr), (0, ""))
+            self.assertIn('"/echo": {', done.stdout)
 
     def test_what_needs_the_suite_says_so_in_a_line(self) -> None:
         for name in ("check", "explain", "list", "replay", "schema", "selftest"):

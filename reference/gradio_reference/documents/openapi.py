@@ -13,7 +13,6 @@ from gradio_reference.schema import Schema
 from gradio_reference.service import API_PREFIX
 from gradio_reference.service import COMPATIBLE_VERSION
 from gradio_reference.signature import Parameter
-from gradio_spec.json_schema import Shape
 
 _EVENT_ID = {
     "type": "object",
@@ -74,6 +73,8 @@ def _property(endpoint: Endpoint, item: Parameter) -> Schema:
 
 
 def _is_schema(found: Any) -> bool:
+    from gradio_spec.json_schema import Shape  # only a mock needs what it stands on
+
     return isinstance(found, dict) and Shape(found).judges
 
 
