@@ -306,7 +306,7 @@ _CLAUSES = {
 def described(probe: Probe, names: list[str]) -> dict[str, Any]:
     """The protocol's document, with the names and numbers of functions that may be called."""
     target = probe.target
-    document = openapi.build(probe.spec.root, openapi.CANONICAL, target.prefix)
+    document = openapi.build(probe.spec, openapi.CANONICAL, target.prefix)
     document["components"]["parameters"]["ApiName"]["schema"]["enum"] = names
     ids = [target.fn_index(name) for name in names]
     bodies = document["components"]["schemas"]

@@ -15,7 +15,6 @@ from gradio_reference import Server
 from gradio_reference import State
 from gradio_reference.auth import Logins
 from gradio_reference.auth import accounts
-from gradio_spec.loader import load_routes
 from gradio_spec.loader import load_spec
 
 pytestmark = pytest.mark.anyio
@@ -93,7 +92,7 @@ def protocol_routes(app: Server) -> list[tuple[str, str]]:
 
 def documented_routes() -> list[tuple[str, str]]:
     """All that the specification names."""
-    operations = load_routes(load_spec().root).operations
+    operations = load_spec().routes.operations
     return [(one.method, (API if one.below_prefix else "") + one.example) for one in operations]
 
 

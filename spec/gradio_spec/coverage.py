@@ -15,7 +15,6 @@ from gradio_spec.branch_compiler import Compiler
 from gradio_spec.branches import Branch
 from gradio_spec.branches import Kind
 from gradio_spec.branches import Node
-from gradio_spec.loader import load_routes
 from gradio_spec.machine import Machine
 from gradio_spec.machine import Step
 from gradio_spec.model import Spec
@@ -35,7 +34,7 @@ class Universe:
 
     def __init__(self, spec: Spec) -> None:
         self._spec = spec
-        self.routes = load_routes(spec.root)
+        self.routes = spec.routes
         more = {OPENAPI: self.routes.document}
         self._compiler = Compiler(spec.schemas, more, self._profile)
         self.branches: Mapping[str, Branch] = self._compiler.branches
@@ -46,7 +45,9 @@ class Universe:
             self._operation(operation)
         rules = [rule for rule in spec.lifecycle.rules if rule.kind == "edits-parse"]
         streaming = self._profiles(*(rule.clause for rule in rules))
-        self.forms = {EDITS: self._compiler.compile(EDITS, streaming, "messages")}
+        # A version without edits has no message of that form.
+        forms = [EDITS] if rules else []
+        self.forms = {form: self._compiler.compile(form, streaming, "messages") for form in forms}
         for rule in spec.lifecycle.rules:
             self._compiler.add(_rule(rule.id), Kind.RULE, self._profiles(rule.clause))
         for machine in spec.lifecycle.machines.values():

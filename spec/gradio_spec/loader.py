@@ -14,15 +14,13 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-import yaml
-from jsonschema import Draft202012Validator
-
-try:  # some ten times as fast, where PyYAML was built with it
-    from yaml import CSafeLoader as SafeLoader
-except ImportError:
-    from yaml import SafeLoader  # type: ignore[assignment]
-
 from gradio_spec.actions import parse_action
+from gradio_spec.data import PACKAGE
+from gradio_spec.data import SpecError
+from gradio_spec.data import read_yaml
+from gradio_spec.data import validated
+from gradio_spec.documents import documents_of
+from gradio_spec.documents import schemas_among
 from gradio_spec.machine import parse_machine
 from gradio_spec.model import Clause
 from gradio_spec.model import ClientClause
@@ -35,90 +33,63 @@ from gradio_spec.model import Rule
 from gradio_spec.model import Scope
 from gradio_spec.model import Sign
 from gradio_spec.model import Spec
+from gradio_spec.releases import Release
+from gradio_spec.releases import resolve
+from gradio_spec.releases import table
 from gradio_spec.routes import Routes
 from gradio_spec.rules import FIELDS_OF
 from gradio_spec.rules import KINDS
 from gradio_spec.schemas import Schemas
 
-PACKAGE = Path(__file__).parent
+__all__ = [
+    "PACKAGE",
+    "SpecError",
+    "known_lists",
+    "load_known",
+    "load_lifecycle",
+    "load_spec",
+    "read_spec",
+    "read_yaml",
+    "validated",
+]
+
 DATA_SUFFIXES = frozenset({".yaml", ".json", ".md"})
 
 
-_LONGEST_REASON = 300
-
-
-class SpecError(ValueError):
-    """A data file is missing, is not what its schema says, or names something that does not
-    exist.
+def load_spec(version: str = "sse_v3") -> Spec:
+    """One version of the protocol, complete and cross-checked: a family (``sse_v3``, ``sse_v1``),
+    a dialect (``v3-4.39``) or a release (``gradio-4.44.1``). The same release is the same object.
+    ``SpecError`` for an unknown version, or if any part is wrong.
     """
-
-
-class _Loader(SafeLoader):
-    """Safe YAML in which a key may stand only once: a lost entry must not go unnoticed."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        seen = set()
-        for key in (key for key, _ in node.value if isinstance(key, yaml.ScalarNode)):
-            if key.value in seen:
-                problem = f"the key {key.value!r} stands there twice"
-                raise yaml.constructor.ConstructorError(None, None, problem, key.start_mark)
-            seen.add(key.value)
-        return super().construct_mapping(node, deep)
-
-
-def read_yaml(path: Path) -> Any:
-    """One YAML file, parsed safely; ``SpecError`` names the file."""
-    try:
-        return yaml.load(path.read_text(encoding="utf-8"), _Loader)  # noqa: S506  # a SafeLoader
-    except OSError as error:
-        raise SpecError(f"{path.name}: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise SpecError(f"{path.name}: not UTF-8: {error}") from error
-    except yaml.YAMLError as error:
-        raise SpecError(f"{path.name}: not YAML: {error}") from error
-
-
-def validated(path: Path, schema: str) -> Any:
-    """A YAML file that keeps ``meta/<schema>.schema.json``; ``SpecError`` names file, field and
-    reason.
-    """
-    data = read_yaml(path)
-    rules = read_yaml(PACKAGE / "meta" / f"{schema}.schema.json")
-    for error in Draft202012Validator(rules).iter_errors(data):
-        where = "/".join(str(part) for part in error.absolute_path) or "(top)"
-        reason = error.message
-        if len(reason) > _LONGEST_REASON:  # the library repeats the whole value, which comes first
-            reason = f"{reason[:80]} … {reason[-200:]}"
-        raise SpecError(f"{path.name}: {where}: {reason}")
-    return data
+    return _load(resolve(version))
 
 
 @cache
-def load_spec(version: str = "sse_v3") -> Spec:
-    """One protocol version, complete and cross-checked; ``SpecError`` if any part is wrong."""
-    root = PACKAGE / "versions" / version
-    if not root.is_dir():
-        known = sorted(p.name for p in (PACKAGE / "versions").iterdir() if p.is_dir())
-        raise SpecError(f"unknown protocol version {version!r}; there are {known}")
-    return read_spec(root)
+def _load(asked: Release) -> Spec:
+    return read_spec(PACKAGE / "versions" / asked.family, asked)
 
 
-def read_spec(root: Path) -> Spec:
-    """The protocol version whose data files are in ``root``, read anew; ``SpecError`` as above."""
-    dialects = tuple(d["id"] for d in validated(PACKAGE / "dialects.yaml", "dialects")["dialects"])
+def read_spec(root: Path, asked: Release | None = None) -> Spec:
+    """The protocol version whose data files are in ``root``, read anew, as of a release (its
+    newest if none is named); ``SpecError`` as above.
+    """
+    asked = asked or resolve(root.name)
+    documents = documents_of(root, asked)
     spec = Spec(
-        version=root.name,
-        dialect=dialects[-1],
-        dialects=dialects,
-        digest=_digest(root),
+        version=asked.family,
+        dialect=asked.dialect or asked.family,
+        release=asked,
+        dialects=tuple(row["id"] for row in table()["dialects"]),
+        digest=_digest(root, asked),
         root=root,
-        clauses=MappingProxyType(_clauses(root)),
-        profiles=MappingProxyType(_profiles(root)),
-        lifecycle=load_lifecycle(root / "lifecycle.yaml"),
-        schemas=Schemas(root),
-        testbed=MappingProxyType(validated(root / "testbed.yaml", "testbed")),
-        client=MappingProxyType(_client_clauses(root)),
-        bugs=MappingProxyType(_bugs(root)),
+        clauses=MappingProxyType(_clauses(documents)),
+        profiles=MappingProxyType(_profiles(documents)),
+        lifecycle=_lifecycle("lifecycle.yaml", documents["lifecycle"]),
+        schemas=Schemas(schemas_among(documents)),
+        routes=Routes(documents["openapi"]),
+        testbed=MappingProxyType(documents["testbed"]),
+        client=MappingProxyType(_client_clauses(documents)),
+        bugs=MappingProxyType(_bugs(documents)),
     )
     for fault in _dangling(spec):
         raise SpecError(fault)
@@ -127,28 +98,25 @@ def read_spec(root: Path) -> Spec:
 
 def load_lifecycle(path: Path) -> Lifecycle:
     """The machines, ordering rules and client actions of one file."""
-    data = validated(path, "lifecycle")
+    return _lifecycle(path.name, validated(path, "lifecycle"))
+
+
+def _lifecycle(name: str, data: Mapping[str, Any]) -> Lifecycle:
     try:
         machines = {
-            name: parse_machine(name, spec, data.get("guards", {}))
-            for name, spec in data["machines"].items()
+            key: parse_machine(key, spec, data.get("guards", {}))
+            for key, spec in data["machines"].items()
         }
         event_states = data["machines"].get("event", {}).get("states", {})
         actions = {
-            name: parse_action(name, spec, event_states) for name, spec in data["actions"].items()
+            key: parse_action(key, spec, event_states) for key, spec in data["actions"].items()
         }
     except ValueError as error:
-        raise SpecError(f"{path.name}: {error}") from error
-    rules = {row["id"]: _rule(path, row) for row in data["rules"]}
+        raise SpecError(f"{name}: {error}") from error
+    rules = {row["id"]: _rule(name, row) for row in data["rules"]}
     if len(rules) < len(data["rules"]):
-        raise SpecError(f"{path.name}: rules: an id is used twice")
+        raise SpecError(f"{name}: rules: an id is used twice")
     return Lifecycle(MappingProxyType(machines), tuple(rules.values()), MappingProxyType(actions))
-
-
-@cache
-def load_routes(root: Path) -> Routes:
-    """The operations of the version whose data files are in ``root``."""
-    return Routes(read_yaml(root / "openapi.yaml"))
 
 
 def known_lists() -> dict[str, Path]:
@@ -178,25 +146,19 @@ def load_known(name_or_path: str | Path) -> Known:
     return Known(path.stem, data["implementation"], str(data["release"]), entries)
 
 
-def _rule(path: Path, row: Mapping[str, Any]) -> Rule:
+def _rule(name: str, row: Mapping[str, Any]) -> Rule:
     if row["kind"] not in KINDS:
-        raise SpecError(f"{path.name}: rule {row['id']}: unknown kind {row['kind']!r}")
-    missing = [name for name in FIELDS_OF.get(row["kind"], ()) if name not in row]
+        raise SpecError(f"{name}: rule {row['id']}: unknown kind {row['kind']!r}")
+    missing = [field for field in FIELDS_OF.get(row["kind"], ()) if field not in row]
     if missing:
-        raise SpecError(f"{path.name}: rule {row['id']}: {row['kind']} needs {missing[0]!r}")
-    named = {"id", "clause", "kind", "input", "note"}
+        raise SpecError(f"{name}: rule {row['id']}: {row['kind']} needs {missing[0]!r}")
+    named = {"id", "clause", "kind", "input", "note", "since", "until"}
     options = MappingProxyType({k: v for k, v in row.items() if k not in named})
     return Rule(row["id"], row["clause"], row["kind"], row["input"], options)
 
 
-def _clauses(root: Path) -> dict[str, Clause]:
-    clauses: dict[str, Clause] = {}
-    for path in sorted((root / "requirements").glob("*.yaml")):
-        for row in validated(path, "requirements")["clauses"]:
-            if row["id"] in clauses:
-                raise SpecError(f"{path.name}: {row['id']}: this id is used twice")
-            clauses[row["id"]] = _clause(row)
-    return dict(sorted(clauses.items()))
+def _clauses(documents: Mapping[str, Any]) -> dict[str, Clause]:
+    return {key: _clause(row) for key, row in sorted(documents["requirements"].items())}
 
 
 def _clause(row: Mapping[str, Any]) -> Clause:
@@ -206,9 +168,9 @@ def _clause(row: Mapping[str, Any]) -> Clause:
     return Clause(**{**rest, **lists, **levels})
 
 
-def _client_clauses(root: Path) -> dict[str, ClientClause]:
+def _client_clauses(documents: Mapping[str, Any]) -> dict[str, ClientClause]:
     clauses: dict[str, ClientClause] = {}
-    for row in validated(root / "client.yaml", "client")["clauses"]:
+    for row in documents["client"]["clauses"]:
         if row["id"] in clauses:
             raise SpecError(f"client.yaml: {row['id']}: this id is used twice")
         special = {"level": Level(row["level"]), "bugs": tuple(row.get("bugs", ()))}
@@ -216,13 +178,13 @@ def _client_clauses(root: Path) -> dict[str, ClientClause]:
     return clauses
 
 
-def _bugs(root: Path) -> dict[str, str]:
-    return {row["id"]: row["text"] for row in validated(root / "client.yaml", "client")["bugs"]}
+def _bugs(documents: Mapping[str, Any]) -> dict[str, str]:
+    return {row["id"]: row["text"] for row in documents["client"]["bugs"]}
 
 
-def _profiles(root: Path) -> dict[str, Profile]:
+def _profiles(documents: Mapping[str, Any]) -> dict[str, Profile]:
     profiles: dict[str, Profile] = {}
-    for row in validated(root / "profiles.yaml", "profiles")["profiles"]:
+    for row in documents["profiles"]["profiles"]:
         if row["id"] in profiles:
             raise SpecError(f"profiles.yaml: {row['id']}: this id is used twice")
         profiles[row["id"]] = Profile(
@@ -242,15 +204,10 @@ def _dangling(spec: Spec) -> Iterator[str]:
     yield from _unknown_servers(spec)
     for clause in spec.clauses.values():
         where = f"requirements of {clause.area}: {clause.id}"
-        dialects = {clause.since, clause.until or clause.since}
         yield from _unknown(f"{where}: profile", {clause.profile}, spec.profiles)
-        yield from _unknown(f"{where}: since/until", dialects, spec.dialects)
         yield from _unknown(f"{where}: testbed", clause.testbed, endpoints)
     for owed in spec.client.values():
         where = f"client.yaml: {owed.id}"
-        yield from _unknown(
-            f"{where}: since/until", {owed.since, owed.until or owed.since}, spec.dialects
-        )
         yield from _unknown(f"{where}: bugs", owed.bugs, spec.bugs)
     for profile in spec.profiles.values():
         where = f"profiles.yaml: {profile.id}: requires"
@@ -262,8 +219,6 @@ def _dangling(spec: Spec) -> Iterator[str]:
         yield from _unknown(f"lifecycle.yaml: machine {machine.name}", named, spec.clauses)
     for action in spec.lifecycle.actions.values():
         yield from _unknown(f"lifecycle.yaml: action {action.name}", action.clauses, spec.clauses)
-    for place, clause_id in spec.schemas.clauses():
-        yield from _unknown(f"{place}: x-clause", {clause_id}, spec.clauses)
 
 
 def _unknown_servers(spec: Spec) -> Iterator[str]:
@@ -288,8 +243,19 @@ def _unknown(where: str, names: Iterable[str], there: Container[str]) -> Iterato
         yield f"{where}: there is no {', '.join(missing)}"
 
 
-def _digest(root: Path) -> str:
-    """A short name for the exact content of the data: the first 12 hex digits of a SHA-256."""
+def _digest(root: Path, asked: Release) -> str:
+    """A short name for the exact content of the data: the first 12 hex digits of a SHA-256. That
+    of an older version is one of all that it is made of.
+    """
+    newest = resolve("sse_v3")
+    own = _digest_of(root)
+    if asked == newest:
+        return own
+    parts = f"{own} {_digest_of(PACKAGE / 'versions' / newest.family)} {asked.id}"
+    return hashlib.sha256(parts.encode()).hexdigest()[:12]
+
+
+def _digest_of(root: Path) -> str:
     total = hashlib.sha256()
     for path in sorted(p for p in root.rglob("*") if p.suffix in DATA_SUFFIXES):
         content = path.read_bytes()

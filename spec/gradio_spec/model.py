@@ -12,6 +12,8 @@ from typing import Any
 
 from gradio_spec.actions import Action
 from gradio_spec.machine import Machine
+from gradio_spec.releases import Release
+from gradio_spec.routes import Routes
 from gradio_spec.schemas import Schemas
 
 
@@ -34,6 +36,7 @@ class Scope(StrEnum):
 class Clause:
     """One numbered, testable sentence of the protocol; its id never changes meaning.
 
+    ``since`` and ``until`` are dialects or releases; ``text`` is in the words of the version.
     ``server``: the one of the testbed's servers on which it is observed. ``timed``: it is seen to
     be broken by a clock only, so that a busy machine can look like it.
     """
@@ -156,10 +159,15 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Spec:
-    """One version of the protocol, loaded once and shared."""
+    """One version of the protocol as it was at one release, loaded once and shared.
+
+    ``version`` is the family; ``dialect`` that of the release, which outside of ``sse_v3`` is the
+    family too.
+    """
 
     version: str
     dialect: str
+    release: Release
     dialects: tuple[str, ...]
     digest: str
     root: Path
@@ -167,6 +175,7 @@ class Spec:
     profiles: Mapping[str, Profile]
     lifecycle: Lifecycle
     schemas: Schemas
+    routes: Routes
     testbed: Mapping[str, Any]
     client: Mapping[str, ClientClause]
     bugs: Mapping[str, str]  # classes of clients' defects: id → what is wrong

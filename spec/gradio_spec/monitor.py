@@ -26,7 +26,8 @@ from gradio_spec.rules import KINDS
 from gradio_spec.rules import brief
 from gradio_spec.schemas import EDITS
 
-STREAM_MESSAGES = frozenset({"heartbeat", "close_stream", "unexpected_error"})
+# server_stopped: what unexpected_error was called in the first two releases of sse_v1
+STREAM_MESSAGES = frozenset({"heartbeat", "close_stream", "unexpected_error", "server_stopped"})
 EVENT_MESSAGE = "event_message"
 
 
@@ -70,11 +71,13 @@ class Monitor:
     def __init__(self, spec: Spec) -> None:
         self._schemas = spec.schemas
         self._rules = spec.lifecycle.rules
-        self._event: Machine = spec.lifecycle.machines["event"]
-        self._stream: Machine = spec.lifecycle.machines["session_stream"]
-        self._call: Machine = spec.lifecycle.machines["call_stream"]
-        self._heartbeat: Machine = spec.lifecycle.machines["heartbeat_stream"]
         self._machines = spec.lifecycle.machines
+        self._event: Machine = self._machines["event"]
+        self._stream: Machine = self._machines["session_stream"]
+        # Before 4.24 a number that is not finite was sent as no JSON has it, before sse_v2 every
+        # chunk in full.
+        self._strict = "SSE-006" in spec.clauses
+        self._edits = any(rule.kind == "edits-parse" for rule in self._rules)
         self._streams: dict[int, StreamRecord] = {}
         self._joining: dict[str, bool] = {}
         self.events: dict[str, EventRecord] = {}
@@ -121,8 +124,8 @@ class Monitor:
         """One message of a session stream: its JSON text, or the parsed object."""
         stream = self._streams[stream_id]
         try:
-            message = strict_json(payload) if isinstance(payload, str) else payload
-        except NotStrictJSON as error:
+            message = self._parsed(payload) if isinstance(payload, str) else payload
+        except ValueError as error:
             actual = f"{brief(payload)} ({error})"
             return Observed((Violation("SSE-006", "strict JSON in data", actual),))
         found = [
@@ -152,15 +155,22 @@ class Monitor:
         machine = self._machines[stream.machine]
         # Its events live on in the next stream (SSE-015) or in the newer reader's (SSE-024), also
         # where the replaced reader was told so by an unexpected_error.
-        goes_on = stream.state == "closed" or self._is_replaced(stream)
+        was = stream.state
         found = self._advance_stream(machine, stream, how, None)
+        if self._of_session(stream) and was == machine.initial:
+            found += self._judge_rules(how, {}, stream, None)
+        # Before there was close_stream, the bare end said that nothing is outstanding.
+        is_done = was == machine.initial and how == "eof" and not found
+        goes_on = was == "closed" or is_done or self._is_replaced(stream)
         if self._of_session(stream) and not goes_on:
             self._lose_events(stream)
         return Observed(tuple(found), state=stream.state)
 
     def call_opened(self, event_id: str) -> int:
-        """A call stream was opened; returns the stream's number."""
-        return self._open(self._call, event_id)
+        """A call stream was opened; returns the stream's number. ``KeyError`` for a version that
+        has none.
+        """
+        return self._open(self._machines["call_stream"], event_id)
 
     def call_message(self, stream_id: int, name: str | None, payload: str) -> Observed:
         """One SSE event of a call stream: its ``event`` name and its ``data`` text."""
@@ -180,19 +190,22 @@ class Monitor:
         message = {"event": name, "data": data}
         if any(v.clause == "CALL-003" for v in found) or name is None:
             return Observed(tuple(found), message, stream.owner, stream.state)
-        found += self._advance_stream(self._call, stream, name, message)
+        found += self._advance_stream(self._machines[stream.machine], stream, name, message)
         return Observed(tuple(found), message, stream.owner, stream.state)
 
     def heartbeat_opened(self, session: str) -> int:
-        """A heartbeat of ``session`` was opened; returns the stream's number."""
-        return self._open(self._heartbeat, session)
+        """A heartbeat of ``session`` was opened; returns the stream's number. ``KeyError`` for a
+        version that has none.
+        """
+        return self._open(self._machines["heartbeat_stream"], session)
 
     def heartbeat_message(self, stream_id: int, name: str | None, payload: str) -> Observed:
         """One SSE event of a heartbeat: its ``event`` name, if any, and its ``data`` text."""
         stream = self._streams[stream_id]
         message = {"event": name, "data": payload}
         wrong = self._schemas.check("messages#/$defs/Alive", message)
-        found = self._advance_stream(self._heartbeat, stream, "other" if wrong else "alive", None)
+        machine = self._machines[stream.machine]
+        found = self._advance_stream(machine, stream, "other" if wrong else "alive", None)
         return Observed(tuple(found), message, None, stream.state)
 
     def finish(self) -> tuple[Violation, ...]:
@@ -223,6 +236,9 @@ class Monitor:
         record = StreamRecord(number, machine.name, owner, machine.initial, accepted)
         self._streams[number] = record
         return number
+
+    def _parsed(self, payload: str) -> Any:
+        return strict_json(payload) if self._strict else json.loads(payload)
 
     def _of_session(self, stream: StreamRecord) -> bool:
         return stream.machine == self._stream.name
@@ -274,7 +290,7 @@ class Monitor:
 
     def _form(self, name: str, event_id: str) -> str | None:
         event = self.events.get(event_id)
-        if name != "process_generating" or event is None or event.simple_format:
+        if name != "process_generating" or event is None or event.simple_format or not self._edits:
             return None
         return None if event.values is None else EDITS
 
@@ -301,14 +317,13 @@ class Monitor:
                 self._refused(self._event, step, event.id)
                 event.state = step.target
 
-    @staticmethod
-    def _rebuild(event: EventRecord, name: str, message: Mapping[str, Any]) -> None:
+    def _rebuild(self, event: EventRecord, name: str, message: Mapping[str, Any]) -> None:
         """Keep the value a client would show, as EVT-012 and EVT-013 let it."""
         output = message.get("output")
         data = output.get("data") if isinstance(output, Mapping) else None
         if name != "process_generating" or not isinstance(data, list) or not event.decodable:
             return
-        if event.values is None or event.simple_format:
+        if event.values is None or event.simple_format or not self._edits:
             event.values = data
             return
         try:

@@ -16,20 +16,24 @@ from typing import Any
 
 import yaml
 
+from gradio_spec.loader import load_spec
+from gradio_spec.model import Spec
 from gradio_spec.schemas import SUFFIX
 from gradio_spec.schemas import Schemas
 
 CANONICAL = "3.2.0"
 TWIN = "3.1.1"
-VERSIONS = Path(__file__).parent / "versions"
 _DEFS = "#/$defs/"
 _METASCHEMA = "https://json-schema.org/draft/2020-12/schema"
 # A reference to the metaschema would send tools to the network; this is what they need of it.
 _ANY_SCHEMA: Mapping[str, Any] = {"type": ["object", "boolean"]}
 
 
-def build(root: Path, openapi: str = CANONICAL, prefix: str | None = None) -> dict[str, Any]:
-    """The whole document, in OpenAPI 3.2.0 or 3.1.1, for the protocol version in ``root``.
+def build(
+    version: Spec | Path, openapi: str = CANONICAL, prefix: str | None = None
+) -> dict[str, Any]:
+    """The whole document, in OpenAPI 3.2.0 or 3.1.1, for a protocol version, or for the files in a
+    folder as they stand there.
 
     With ``prefix`` (``"/gradio_api"``, or ``""`` for a server that has none) it stands in front of
     every path but ``/config``, for tools that take one base URL for all; without it the document
@@ -37,8 +41,11 @@ def build(root: Path, openapi: str = CANONICAL, prefix: str | None = None) -> di
     """
     if openapi not in (CANONICAL, TWIN):
         raise ValueError(f"openapi is {openapi!r}, not {CANONICAL} or {TWIN}")
-    source = yaml.safe_load((root / "openapi.yaml").read_text(encoding="utf-8"))
-    documents = Schemas(root).documents
+    if isinstance(version, Path):
+        source = yaml.safe_load((version / "openapi.yaml").read_text(encoding="utf-8"))
+        documents = Schemas(version).documents
+    else:
+        source, documents = version.routes.document, version.schemas.documents
     bundle = _Bundle(documents, item_schema="itemSchema" if openapi == CANONICAL else "schema")
     result: dict[str, Any] = bundle.rewrite(source, None)
     result["openapi"] = openapi
@@ -76,6 +83,7 @@ class _Bundle:
         return {
             self._item_schema if key == "itemSchema" else key: self._member(key, value, document)
             for key, value in node.items()
+            if key != "x-older"  # what it was before is no part of it
         }
 
     def _member(self, key: str, value: Any, document: str | None) -> Any:
@@ -111,12 +119,14 @@ def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(
         prog="python -m gradio_spec.openapi", description=build.__doc__
     )
-    parser.add_argument("--version", default="sse_v3", help="protocol version (default: sse_v3)")
+    parser.add_argument(
+        "--version", default="sse_v3", help="family, dialect or release (default: sse_v3)"
+    )
     parser.add_argument("--openapi", default=CANONICAL, choices=[CANONICAL, TWIN])
     parser.add_argument("--prefix", help="put this in front of the paths, such as /gradio_api")
     parser.add_argument("-o", "--output", type=Path, help="file to write; .yaml gives YAML")
     options = parser.parse_args(arguments)
-    document = build(VERSIONS / options.version, options.openapi, options.prefix)
+    document = build(load_spec(options.version), options.openapi, options.prefix)
     if options.output is not None and options.output.suffix in (".yaml", ".yml"):
         text = yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=100)
     else:

@@ -66,8 +66,8 @@ def nothing_outstanding(rule: Rule, now: Situation) -> Iterator[Violation]:
         and (event.id in now.stream.accepted_before or now.stream.id in event.seen_on)
     ]
     if left:
-        expected = "close_stream only when every event of the session has completed"
-        yield Violation(rule.clause, expected, f"close_stream while {', '.join(left)} had not")
+        expected = f"{rule.on} only when every event of the session has completed"
+        yield Violation(rule.clause, expected, f"{rule.on} while {', '.join(left)} had not")
 
 
 def own_events(rule: Rule, now: Situation) -> Iterator[Violation]:

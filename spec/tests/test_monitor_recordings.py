@@ -14,6 +14,7 @@ from typing import Any
 import yaml
 
 from gradio_spec.loader import load_spec
+from gradio_spec.model import Spec
 from gradio_spec.monitor import Monitor
 from gradio_spec.monitor import Observed
 
@@ -64,9 +65,11 @@ def _observed(recording: Recording) -> Iterator[Observation]:
         yield Observation(last, 3, "end", exchange)
 
 
-def judge(recording: Recording) -> set[str]:
-    """The clauses that the monitor finds broken in one recording."""
-    monitor = Monitor(load_spec())
+def judge(recording: Recording, spec: Spec | None = None) -> set[str]:
+    """The clauses that the monitor finds broken in one recording, by the newest version if no other
+    is named.
+    """
+    monitor = Monitor(spec or load_spec())
     numbers: dict[int, int] = {}
     sessions: dict[str, str] = {}
     found: set[str] = set()

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import field
 from functools import cache
@@ -168,7 +169,7 @@ def _row(row: Mapping[str, Any], label: str) -> Exchange:
         headers=headers,
         body=_body(row.get("body"), headers),
         t_ms=0,
-        messages=tuple(m for f in row.get("frames", ()) for m in _decoded(f["raw"], f["t"] * 1000)),
+        messages=tuple(_framed(row.get("frames", ()))),
         end=_end(row["end"]) if "end" in row else None,
     )
 
@@ -182,6 +183,12 @@ def _body(text: Any, headers: Mapping[str, str]) -> Any:
         return json.loads(text)
     except json.JSONDecodeError:
         return CUT
+
+
+def _framed(frames: Sequence[Mapping[str, Any]]) -> Iterator[Message]:
+    for frame in frames:
+        if "raw" in frame:  # the body of an answer that was no stream has another name
+            yield from _decoded(frame["raw"], frame["t"] * 1000)
 
 
 def _decoded(frame: str, t_ms: float) -> Iterator[Message]:

@@ -33,7 +33,6 @@ from gradio_conformance.traffic.server_side import ServerSide
 from gradio_conformance.traffic.site import CONFIG
 from gradio_conformance.traffic.site import Site
 from gradio_spec import sse
-from gradio_spec.loader import load_routes
 from gradio_spec.model import Spec
 from gradio_spec.monitor import Observed
 from gradio_spec.records import Violation
@@ -79,7 +78,7 @@ class Judge:
         self._sides = tuple(sides)
         self._whole = whole
         self._told = told
-        self.site = Site(load_routes(spec.root), config=config, info=info, base=base)
+        self.site = Site(spec.routes, config=config, info=info, base=base)
         self._server = ServerSide(spec, self.site)
         self.clients = Clients(self.site)
         self._open: dict[int, Exchange] = {}
