@@ -117,6 +117,6 @@ def bounds(node: Any) -> Iterator[tuple[str, str]]:
 _NOTES = frozenset(
     {
         *("since", "until", "older", "x-since", "x-until"),
-        *("x-enum-since", "x-required-since", "x-older", "x-clause", "x-clauses"),
+        *("x-enum-since", "x-enum-until", "x-required-since", "x-older", "x-clause", "x-clauses"),
     }
 )

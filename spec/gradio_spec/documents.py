@@ -138,7 +138,7 @@ def _read_anew(root: Path) -> Documents:
     result: dict[str, Any] = {
         "requirements": _requirements(root),
         "lifecycle": validated(root / "lifecycle.yaml", "lifecycle"),
-        "openapi": read_yaml(root / "openapi.yaml"),
+        "openapi": _routes(root),
     }
     for name in _SHARED:
         own = root / f"{name}.yaml"
@@ -151,6 +151,12 @@ def _read_anew(root: Path) -> Documents:
     for name in ("openapi", *schemas_among(result)):
         _refuse_unknown(f"{name}#", result[name], result["requirements"])
     return result
+
+
+def _routes(root: Path) -> Any:
+    """``openapi.yaml``; a small family has none, and its document says where its routes are."""
+    path = root / "openapi.yaml"
+    return read_yaml(path) if path.is_file() or root.name == COMPLETE else {"paths": {}}
 
 
 def _requirements(root: Path) -> dict[str, Any]:

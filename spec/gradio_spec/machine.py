@@ -15,6 +15,7 @@ from typing import Any
 from jsonschema import Draft202012Validator
 
 ANY = "any"
+SERVER = "server"
 GUARDS = "#/guards/"
 
 
@@ -27,6 +28,7 @@ class Transition:
     target: str | None
     guard: Draft202012Validator | None = None
     when: str | None = None  # the guard's name
+    by: str = SERVER  # whose turn it is
 
     def allows(self, state: str, symbol: str, message: Any) -> bool:
         if self.on != symbol or state not in self.sources:
@@ -69,6 +71,10 @@ class Machine:
     final: frozenset[str]
     transitions: tuple[Transition, ...]
     refusals: tuple[Refusal, ...]
+
+    def expected(self, state: str) -> frozenset[tuple[str, str]]:
+        """What may come in a state: by whom (``server`` or ``client``), and which input."""
+        return frozenset((row.by, row.on) for row in self.transitions if state in row.sources)
 
     def step(self, state: str, symbol: str, message: Any = None) -> Step:
         """Feed one input. A refused input leaves the state as it was, so that one fault is told
@@ -130,7 +136,8 @@ def parse_machine(name: str, data: Mapping[str, Any], guards: Mapping[str, Any])
         target = row.get("to")
         known(row, [target] if target else [])
         sources, when = known(row, row["from"]), _name_of_guard(row)
-        transitions.append(Transition(sources, row["input"], target, guard(row), when))
+        by = row.get("by", SERVER)
+        transitions.append(Transition(sources, row["input"], target, guard(row), when, by))
     refusals = []
     for row in data["refusals"]:
         on = frozenset([row["input"]] if isinstance(row["input"], str) else row["input"])

@@ -65,13 +65,17 @@ class Monitor:
 
     ``transitions`` counts the steps of the machines as (machine, state, input, new state),
     ``passages`` those that a row allowed, with the name of its guard, and ``judged`` the rules that
-    were asked: the run's coverage of the lifecycle.
+    were asked: the run's coverage of the lifecycle. ``ValueError`` for the families without session
+    streams, ``ws`` and ``sse``.
     """
 
     def __init__(self, spec: Spec) -> None:
         self._schemas = spec.schemas
         self._rules = spec.lifecycle.rules
         self._machines = spec.lifecycle.machines
+        if "session_stream" not in self._machines:
+            judge = "gradio_spec.connections"
+            raise ValueError(f"{spec.version} has a connection for each event; see {judge}")
         self._event: Machine = self._machines["event"]
         self._stream: Machine = self._machines["session_stream"]
         # Before 4.24 a number that is not finite was sent as no JSON has it, before sse_v2 every

@@ -4,7 +4,7 @@ Schemas and routes are annotated where the thing itself stands; values are diale
 
 ``x-since``, ``x-until``   it is there from this release on, or up to it. A member that is not
                            there is not required either, such a definition is no variant
-``x-enum-since``           a member of ``enum`` → since when it may be sent
+``x-enum-since``           a member of ``enum`` → since when it may be sent, and ``x-enum-until``
 ``x-required-since``       a member → since when it is required
 ``x-older``                a list of ``{until, merge}``, oldest first: up to that release the part
                            was what a JSON merge patch (RFC 7396) makes of it
@@ -173,9 +173,10 @@ def _demands(node: dict[str, Any], moment: Moment, gone: frozenset[str]) -> dict
             for name, others in node["dependentRequired"].items()
             if name not in gone
         }
-    later = {v for v, since in node.get("x-enum-since", {}).items() if begin(since) > moment.at}
-    if later:
-        node["enum"] = [value for value in node["enum"] if value not in later]
+    lost = {v for v, since in node.get("x-enum-since", {}).items() if begin(since) > moment.at}
+    lost |= {v for v, until in node.get("x-enum-until", {}).items() if not moment.before(until)}
+    if lost:
+        node["enum"] = [value for value in node["enum"] if value not in lost]
     return node
 
 
