@@ -15,7 +15,7 @@ export function Header({ onSettings }: { onSettings: () => void }) {
   const { line, paper } = usePalette();
   const { user } = state.login;
   return (
-    <View style={{
+    <View role="banner" style={{
       paddingTop: top, paddingLeft: MARGIN + left, paddingRight: 8 + right, backgroundColor: paper,
       borderBottomWidth: 1, borderBottomColor: `${line}55`,
     }}>

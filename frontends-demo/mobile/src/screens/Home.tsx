@@ -32,6 +32,7 @@ export function Home() {
     <View style={{ flex: 1, backgroundColor: paper }}>
       <Header onSettings={() => setSettingsOpen(true)} />
       <KeyboardAvoidingView
+        role="main"
         behavior={Platform.OS === "ios" ? "padding" : undefined}
         style={{ flex: 1 }}
       >
