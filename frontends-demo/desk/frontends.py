@@ -53,6 +53,15 @@ def build(frontend: Frontend) -> None:
     """
     if frontend.packages is None or _is_fresh(frontend):
         return
+    npm = install(frontend)
+    subprocess.run([npm, "run", "build"], cwd=frontend.folder, check=True)
+
+
+def install(frontend: Frontend) -> str:
+    """Install what its lock file names, unless that has been done; returns the path of npm. Raises
+    as ``build`` does.
+    """
+    assert frontend.packages is not None
     npm = shutil.which("npm")
     if npm is None or shutil.which("node") is None:
         raise CannotBuildError(f"{frontend.name} needs Node.js 20.19 or newer, with npm")
@@ -60,7 +69,7 @@ def build(frontend: Frontend) -> None:
     installed = frontend.packages / "node_modules" / ".package-lock.json"
     if _changed(lock) > _changed(installed):
         subprocess.run([npm, "ci", "--no-audit", "--no-fund"], cwd=frontend.packages, check=True)
-    subprocess.run([npm, "run", "build"], cwd=frontend.folder, check=True)
+    return npm
 
 
 def _is_fresh(frontend: Frontend) -> bool:

@@ -38,7 +38,7 @@ EXPECT_MS = 30_000  # Playwright's own 5 s is short of a loaded machine's worst
 
 # Everything else of the tests runs without Playwright; `tox -e browser` fails if nothing is left.
 HAS_BROWSER = importlib.util.find_spec("playwright") is not None
-BROWSERLESS = ("test_desk_work.py", "test_desk_clients.py")
+BROWSERLESS = ("test_desk_work.py", "test_desk_clients.py", "test_phone.py")
 collect_ignore = [
     path.name for path in HERE.glob("test_*.py") if path.name not in BROWSERLESS and not HAS_BROWSER
 ]
@@ -50,9 +50,13 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Whatever asks for ``site`` runs for each front end on each library; one worker has one."""
+    """Whatever asks for ``site`` runs for each front end on each library; one worker has one.
+    A module with ``ONLY`` is about these front ends alone.
+    """
     if "site" in metafunc.fixturenames:
-        metafunc.parametrize("site", _pairs(), indirect=True, scope="session")
+        only = getattr(metafunc.module, "ONLY", servers.KEEPING)
+        pairs = [pair for pair in _pairs() if pair.values[0][0] in only]
+        metafunc.parametrize("site", pairs, indirect=True, scope="session")
 
 
 @cache  # pytest keeps a fixture as long as its parameter is the very same

@@ -32,6 +32,9 @@ export function TabBar({ order, here, onGo }: TabBarProps) {
   );
 }
 
+// For browsers; React Native's types do not know it, and phones leave it alone.
+const CURRENT = { "aria-current": "true" } as object;
+
 interface TabProps {
   place: Place;
   here: boolean;
@@ -46,6 +49,7 @@ function Tab({ place, here, onGo }: TabProps) {
       role="link"
       aria-label={place}
       accessibilityState={{ selected: here }}
+      {...(here ? CURRENT : null)}
       onPress={() => onGo(place)}
       style={({ pressed }) => ({
         flex: 1, minHeight: 56, alignItems: "center", justifyContent: "center", gap: 4,
