@@ -64,7 +64,10 @@ def judge(
     reports: str | None,
     report_dir: Path,
 ) -> None:
-    """Judge the traffic in FILE: a recording of `watch` (.jsonl), or HAR of any browser (.har)."""
+    """Judge the traffic in FILE: a recording of `watch` (.jsonl), or HAR of any browser (.har).
+
+    Either may be compressed (.gz).
+    """
     formats = _formats(reports)
     known = _known(known_failing)
     recording = _read(file, server)
@@ -99,7 +102,7 @@ def _known(name: str | None) -> frozenset[str]:
 
 def _read(file: Path, server: str | None) -> Recording:
     try:
-        if file.suffix.lower() == ".har":
+        if ".har" in (suffix.lower() for suffix in file.suffixes):
             return read_har(file, server)
         return read_recording(file)
     except NothingToJudge as error:

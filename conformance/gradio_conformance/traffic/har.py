@@ -36,6 +36,7 @@ from gradio_conformance.traffic.model import Observation
 from gradio_conformance.traffic.model import RequestSeen
 from gradio_conformance.traffic.recording import Recording
 from gradio_conformance.traffic.recording import RecordingError
+from gradio_conformance.traffic.recording import contents
 from gradio_conformance.traffic.site import SCHEMES
 from gradio_spec import sse
 
@@ -62,7 +63,7 @@ def read_har(path: Path, server: str | None = None) -> Recording:
     ``RecordingError`` names the entry and the field; ``OSError`` if the file cannot be read.
     """
     try:
-        document = json.loads(path.read_bytes())
+        document = json.loads(contents(path))
     except (ValueError, RecursionError) as error:
         raise RecordingError(f"no JSON: {error}") from None
     return parse_har(document, server)

@@ -146,17 +146,24 @@ def _bytes(data: bytes, omitted: int) -> dict[str, Any]:
 
 
 def read_recording(path: Path) -> Recording:
-    """The recording in a file, which may be compressed (``.gz``). ``RecordingError`` if it is none,
-    ``OSError`` if it cannot be read.
+    """The recording in a file. ``RecordingError`` if it is none, ``OSError`` if it cannot be
+    read.
     """
     try:
-        data = path.read_bytes()
-        text = (gzip.decompress(data) if path.suffix == ".gz" else data).decode()
-        return parse_recording(text.split("\n"))
-    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise RecordingError(f"no gzip: {error}") from None
+        return parse_recording(contents(path).decode().split("\n"))
     except UnicodeDecodeError as error:
         raise RecordingError(f"byte {error.start} is not UTF-8") from None
+
+
+def contents(path: Path) -> bytes:
+    """What is in a file, which may be compressed (``.gz``); errors as above."""
+    data = path.read_bytes()
+    if path.suffix != ".gz":
+        return data
+    try:
+        return gzip.decompress(data)
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise RecordingError(f"no gzip: {error}") from None
 
 
 def parse_recording(lines: Iterable[str]) -> Recording:

@@ -149,11 +149,8 @@ class Site:
     @property
     def renders(self) -> bool:
         """Does the app make functions while it runs, which ``/config`` cannot list?"""
-        components = (self.config or {}).get("components")
-        rendering = [c for c in components or () if isinstance(c, Mapping)]
-        return any(d.get("rendered_in") is not None for d in self.dependencies) or any(
-            c.get("type") == "render" for c in rendering
-        )
+        marks = ("render_id", "rendered_in")
+        return any(d.get(mark) is not None for d in self.dependencies for mark in marks)
 
     @property
     def ids(self) -> Mapping[str, int]:

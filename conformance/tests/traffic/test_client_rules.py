@@ -100,7 +100,7 @@ def a_number_of_the_config(talk: Talk) -> None:
 
 @accepts("CLIENT-002")
 def a_number_of_a_function_that_was_made_later(talk: Talk) -> None:
-    talk.meet(components=[{"id": 1, "type": "render"}]).join(fn_index=77)
+    talk.meet(dependencies=[{"id": 1, "api_name": "apply", "render_id": 0}]).join(fn_index=77)
 
 
 @accepts("CLIENT-002")
