@@ -70,6 +70,7 @@ class Watch:
         self.store = Store(self.view, server=server, started_at=started, news=news)
         self.inspector_url: str | None = None
         self._inspector: Background | None = None
+        self._app: InspectorApp | None = None
         self._inspector_port = inspector_port
         self._server = server
         self._record = record
@@ -94,8 +95,8 @@ class Watch:
             )
         if self._inspector_port is not None:
             number = self._inspector_port or free_port()
-            app = InspectorApp(self.store, live_page(self._server, self.proxy.url))
-            self._inspector = Background(app, bound(number, self._host), "inspector")
+            self._app = InspectorApp(self.store, live_page(self._server, self.proxy.url))
+            self._inspector = Background(self._app, bound(number, self._host), "inspector")
             self._inspector.start()
             name = f"[{self._host}]" if ":" in self._host else self._host
             self.inspector_url = f"http://{name}:{number}{BASE}"
@@ -108,7 +109,8 @@ class Watch:
         self._clock.join()
         self.proxy.close()
         self.store.finish()
-        if self._inspector is not None:
+        if self._inspector is not None and self._app is not None:
+            self._app.end()
             self._inspector.end()
         if self._writer is not None and self._file is not None:
             self._writer.close()

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
-import os
-import shutil
 from collections.abc import Callable
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,29 +14,7 @@ from gradio_conformance.reporting.html import HtmlReport
 from . import sample
 
 pytestmark = pytest.mark.browser
-FLAGS = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-dev-shm-usage"]
 Opened = Callable[..., Any]
-
-
-def _chromium(bundled: str) -> str:
-    names = ("chromium", "chromium-browser", "google-chrome")
-    found = [os.environ.get("CHROMIUM_BIN"), bundled, *(shutil.which(name) for name in names)]
-    path = next((path for path in found if path and Path(path).exists()), None)
-    assert path, "no Chromium: set CHROMIUM_BIN"
-    return path
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    api = importlib.import_module("playwright.sync_api")
-    with api.sync_playwright() as playwright:
-        path = _chromium(playwright.chromium.executable_path)
-        sandbox = os.geteuid() != 0
-        launched = playwright.chromium.launch(
-            executable_path=path, chromium_sandbox=sandbox, args=FLAGS
-        )
-        yield launched
-        launched.close()
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ import asyncio
 import io
 import json
 from collections.abc import AsyncIterator
+from collections.abc import Callable
 from collections.abc import Mapping
 from ipaddress import ip_address
 from urllib.parse import parse_qs
@@ -38,6 +39,14 @@ class InspectorApp:
     def __init__(self, store: Store, page: str) -> None:
         self._store = store
         self._page = page.encode()
+        self._is_over = False
+        self._readers: set[Callable[[], None]] = set()
+
+    def end(self) -> None:
+        """Let the streams of events come to their ends; from any thread."""
+        self._is_over = True
+        for wake in tuple(self._readers):
+            wake()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -105,9 +114,10 @@ class InspectorApp:
                 pass  # the loop has been closed: nobody reads any more
 
         leave = self._store.subscribe(wake)
+        self._readers.add(wake)
         try:
             is_new = last == 0
-            while not gone.done():
+            while not gone.done() and not self._is_over:
                 fresh.clear()
                 lost, updates = self._store.since(last)
                 if lost or is_new:
@@ -124,6 +134,7 @@ class InspectorApp:
                 if not fresh.is_set():
                     yield b": nothing new\n\n"
         finally:
+            self._readers.discard(wake)
             leave()
 
 
