@@ -15,9 +15,9 @@ from gradio_conformance.cli.types import types
 
 from . import servers
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("built")]
+FRONTENDS = ("react", "vue")
 
-ENDPOINTS = servers.FRONTENDS / "vue" / "src" / "endpoints.ts"
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("built")]
 
 
 @pytest.fixture(scope="module", params=servers.LIBRARIES)
@@ -26,13 +26,15 @@ def url(request: pytest.FixtureRequest) -> Iterator[str]:
         yield server.url
 
 
-def test_the_types_of_vue_are_those_of_the_endpoints(url: str) -> None:
-    command = [url, "--lang", "ts", "--out", str(ENDPOINTS), "--check"]
+@pytest.mark.parametrize("frontend", FRONTENDS)
+def test_the_types_are_those_of_the_endpoints(url: str, frontend: str) -> None:
+    kept = servers.FRONTENDS / frontend / "src" / "endpoints.ts"
+    command = [url, "--lang", "ts", "--out", str(kept), "--check"]
     result = CliRunner().invoke(types, command)
     assert result.exit_code == 0, result.output
 
 
-@pytest.mark.parametrize("frontend", ["react", "vue"])
+@pytest.mark.parametrize("frontend", FRONTENDS)
 def test_units(frontend: str) -> None:
     npm = shutil.which("npm")
     if npm is None or not (servers.FRONTENDS / "node_modules").is_dir():

@@ -1,16 +1,16 @@
-import type { Document, PosterArguments, PosterProof } from "../desk/endpoints";
+import type { Document } from "../desk/endpoints";
 import { useFileUrl } from "../hooks/useFileUrl";
 import { useTool } from "../hooks/useTool";
 import { DocumentSelect } from "./DocumentSelect";
 import { ToolFrame, numberOf } from "./ToolFrame";
 
-const read = (form: FormData): PosterArguments => ({
-  picture: String(form.get("picture") ?? ""),
-  colours: numberOf(form, "colours"),
-});
-
 export function Poster({ pictures }: { pictures: Document[] }) {
-  const tool = useTool<PosterProof>("/poster");
+  const tool = useTool("/poster");
+  const run = (form: FormData) =>
+    tool.run({
+      picture: String(form.get("picture") ?? ""),
+      colours: numberOf(form, "colours"),
+    });
   const urlOf = useFileUrl();
   const [file, palette] = tool.job.result ?? [null, []];
   const url = file && urlOf(file);
@@ -34,7 +34,7 @@ export function Poster({ pictures }: { pictures: Document[] }) {
       className="poster"
       action="Make a poster"
       tool={tool}
-      read={read}
+      run={run}
       fields={fields}
     >
       {url && <img className="proof" src={url} alt="Poster" />}

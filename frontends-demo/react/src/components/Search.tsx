@@ -1,16 +1,15 @@
 import { useState } from "react";
 import { marked } from "../desk/marked";
-import type { Passage } from "../desk/endpoints";
 import { useTool } from "../hooks/useTool";
 import { ToolFrame } from "./ToolFrame";
 
 export function Search() {
-  const tool = useTool<Passage[]>("/search");
+  const tool = useTool("/search");
   const [asked, setAsked] = useState("");
-  const read = (form: FormData) => {
+  const run = (form: FormData) => {
     const question = String(form.get("question"));
     setAsked(question);
-    return { question };
+    tool.run({ question });
   };
   const fields = (
     <label className="field">
@@ -25,7 +24,7 @@ export function Search() {
       className="search"
       action="Search"
       tool={tool}
-      read={read}
+      run={run}
       fields={fields}
     >
       {passages?.length === 0 && <p className="nothing">No passage answers that.</p>}

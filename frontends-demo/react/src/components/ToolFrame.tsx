@@ -9,19 +9,19 @@ interface Props {
   name: string;
   className: string;
   action: string;
-  tool: Tool<unknown>;
-  read(form: FormData): object;
+  tool: Tool;
+  run(form: FormData): void;
   fields: ReactNode;
   children: ReactNode;
 }
 
 /** What the tools share: a form, where the call is, how far it has got, what went wrong. */
-export function ToolFrame({ name, className, action, tool, read, fields, children }: Props) {
-  const { job, run, again, cancel } = tool;
+export function ToolFrame({ name, className, action, tool, run, fields, children }: Props) {
+  const { job, again, cancel } = tool;
   const heading = useId();
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
-    run(read(new FormData(event.currentTarget)));
+    run(new FormData(event.currentTarget));
   };
   return (
     <section className={`tool ${className}`} aria-labelledby={heading} data-phase={job.phase}>
@@ -51,8 +51,8 @@ export function ToolFrame({ name, className, action, tool, read, fields, childre
   );
 }
 
-/** The number in a field; null if it has none. */
-export function numberOf(form: FormData, name: string): number | null {
+/** The number in a field; undefined if it has none. */
+export function numberOf(form: FormData, name: string): number | undefined {
   const text = String(form.get(name) ?? "").trim();
-  return text === "" ? null : Number(text);
+  return text === "" ? undefined : Number(text);
 }

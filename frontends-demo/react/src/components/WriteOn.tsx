@@ -1,16 +1,16 @@
-import type { Document, WriteOnArguments } from "../desk/endpoints";
+import type { Document } from "../desk/endpoints";
 import { useTool } from "../hooks/useTool";
 import { DocumentSelect } from "./DocumentSelect";
 import { ToolFrame, numberOf } from "./ToolFrame";
 
-const read = (form: FormData): WriteOnArguments => ({
-  document: String(form.get("document") ?? ""),
-  beginning: String(form.get("beginning")),
-  words: numberOf(form, "words"),
-});
-
 export function WriteOn({ texts }: { texts: Document[] }) {
-  const tool = useTool<string>("/write_on");
+  const tool = useTool("/write_on");
+  const run = (form: FormData) =>
+    tool.run({
+      document: String(form.get("document") ?? ""),
+      beginning: String(form.get("beginning")),
+      words: numberOf(form, "words"),
+    });
   const fields = (
     <>
       <DocumentSelect label="Text" name="document" documents={texts} none="No text on the shelf" />
@@ -30,7 +30,7 @@ export function WriteOn({ texts }: { texts: Document[] }) {
       className="write-on"
       action="Write"
       tool={tool}
-      read={read}
+      run={run}
       fields={fields}
     >
       <div

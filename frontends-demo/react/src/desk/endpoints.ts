@@ -1,39 +1,20 @@
-// What the endpoints of Desk take and give.
+// The endpoints of Desk as this page calls them: the generated types, with better names, and with
+// what generators yield, of which /info says nothing.
 
-export interface Document {
-  id: string;
-  name: string;
-  kind: "text" | "picture";
-  size: number; // bytes
-  words: number | null;
-  width: number | null; // pixels
-  height: number | null;
-  excerpt: string;
-}
+import type { EndpointName, FileData, ParametersOf, ReturnsOf } from "../endpoints";
 
-export interface Passage {
-  document: string; // its name
-  text: string;
-  score: number;
-}
-
-/** A file of the server, in an output. */
-export interface ServerFile {
-  path: string;
-  url: string | null;
-  orig_name: string | null;
-}
+export type { EndpointName, FileData, ParametersOf };
+export type Document = ReturnsOf<"/shelve">[0];
+export type Passage = ReturnsOf<"/search">[0][number];
 
 /** The picture so far, if there is one yet, and the palette as hex codes. */
-export type PosterProof = [ServerFile | null, string[]];
+export type Proof = [FileData | null, string[]];
 
-export interface WriteOnArguments {
-  document: string;
-  beginning: string;
-  words: number | null;
+interface Yields {
+  "/write_on": string;
+  "/poster": Proof;
 }
 
-export interface PosterArguments {
-  picture: string;
-  colours: number | null;
-}
+export type ResultOf<Name extends EndpointName> = Name extends keyof Yields
+  ? Yields[Name]
+  : ReturnsOf<Name>[0];

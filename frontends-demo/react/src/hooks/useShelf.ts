@@ -29,7 +29,7 @@ export function useShelf(): Shelf {
   const [failure, setFailure] = useState<Failure | null>(null);
 
   const read = useCallback(async () => {
-    const { result } = await call<Document[]>("/shelf", {});
+    const { result } = await call("/shelf", {});
     if (result) setDocuments(result);
   }, [call]);
 
@@ -38,7 +38,7 @@ export function useShelf(): Shelf {
   }, [client, epoch, read]);
 
   const shelve = async (file: File) => {
-    const job = await call<Document>("/shelve", { file: await send(file) });
+    const job = await call("/shelve", { file: await send(file) });
     setNotes((known) => [...known, ...job.notes]);
     const { result, failure } = job;
     if (failure || !result) throw new CallFailed(failure);
@@ -49,7 +49,7 @@ export function useShelf(): Shelf {
   };
 
   const empty = async () => {
-    const { failure } = await call<number>("/empty_shelf", {});
+    const { failure } = await call("/empty_shelf", {});
     if (failure) throw new CallFailed(failure);
     previews.forEach((url) => URL.revokeObjectURL(url));
     setPreviews(new Map());

@@ -1,25 +1,28 @@
 import { useRef, useState } from "react";
+import type { EndpointName, ParametersOf, ResultOf } from "../desk/endpoints";
 import { READY } from "../desk/job";
 import type { Job, Submission } from "../desk/job";
 import { useCall } from "./useCall";
 
-export interface Tool<Result> {
+/** What the frame of a tool needs of it, whatever it makes. */
+export interface Tool<Result = unknown> {
   job: Job<Result>;
-  run(args: object): void;
   again(): void;
   cancel(): void;
 }
 
-/** One tool: its latest call of an endpoint, and what may be done with it. */
-export function useTool<Result>(endpoint: string): Tool<Result> {
+/** The latest call of an endpoint, and what may be done with it. */
+export function useTool<Name extends EndpointName>(
+  endpoint: Name,
+): Tool<ResultOf<Name>> & { run(args: ParametersOf<Name>): void } {
   const call = useCall();
-  const [job, setJob] = useState<Job<Result>>(READY);
-  const latest = useRef<{ args: object; submission: Submission | null }>(null);
+  const [job, setJob] = useState<Job<ResultOf<Name>>>(READY);
+  const latest = useRef<{ args: ParametersOf<Name>; submission: Submission | null }>(null);
 
-  const run = (args: object) => {
+  const run = (args: ParametersOf<Name>) => {
     const mine = { args, submission: null as Submission | null };
     latest.current = mine;
-    void call<Result>(endpoint, args, (state, submission) => {
+    void call(endpoint, args, (state, submission) => {
       mine.submission = submission;
       if (latest.current === mine) setJob(state);
     });
