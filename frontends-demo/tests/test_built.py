@@ -7,6 +7,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -15,7 +16,8 @@ from gradio_conformance.cli.types import types
 
 from . import servers
 
-FRONTENDS = ("react", "vue")
+HERE = Path(__file__).resolve().parents[1]
+BUILT = ("react", "vue")
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("built")]
 
@@ -26,21 +28,19 @@ def url(request: pytest.FixtureRequest) -> Iterator[str]:
         yield server.url
 
 
-@pytest.mark.parametrize("frontend", FRONTENDS)
+@pytest.mark.parametrize("frontend", BUILT)
 def test_the_types_are_those_of_the_endpoints(url: str, frontend: str) -> None:
-    kept = servers.FRONTENDS / frontend / "src" / "endpoints.ts"
+    kept = HERE / frontend / "src" / "endpoints.ts"
     command = [url, "--lang", "ts", "--out", str(kept), "--check"]
     result = CliRunner().invoke(types, command)
     assert result.exit_code == 0, result.output
 
 
-@pytest.mark.parametrize("frontend", FRONTENDS)
+@pytest.mark.parametrize("frontend", BUILT)
 def test_units(frontend: str) -> None:
     npm = shutil.which("npm")
-    if npm is None or not (servers.FRONTENDS / "node_modules").is_dir():
+    if npm is None or not (HERE / "node_modules").is_dir():
         pytest.skip("nothing is installed: npm ci in frontends-demo")
     command = [npm, "test", "--workspace", frontend]
-    done = subprocess.run(
-        command, cwd=servers.FRONTENDS, capture_output=True, text=True, check=False
-    )
+    done = subprocess.run(command, cwd=HERE, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
