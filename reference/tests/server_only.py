@@ -20,7 +20,7 @@ from typing import Any
 from urllib.request import Request
 from urllib.request import urlopen
 
-DEMO = Path(__file__).resolve().parents[2] / "frontends-demo" / "html" / "app.py"
+APP = Path(__file__).resolve().parent / "data" / "app.py"
 COMMAND = shutil.which("gradio-protocol", path=sysconfig.get_path("scripts")) or "gradio-protocol"
 ENVIRONMENT = {**os.environ, "PYTHONUTF8": "1"}
 LONG_S = 60.0
@@ -76,11 +76,10 @@ class ServerOnly(unittest.TestCase):
         return json.loads(data.removeprefix("data: "))
 
     def test_python_serves_an_app(self) -> None:
-        with served(sys.executable, "-m", "gradio_reference", str(DEMO), "--port", "0") as url:
+        with served(sys.executable, "-m", "gradio_reference", str(APP), "--port", "0") as url:
             self.assertEqual(json.loads(ask(f"{url}/config"))["protocol"], "sse_v3")
             self.assertIn("<html", ask(url))
-            (found,) = self.calls(url, "readability", "It is so. Is it?")
-            self.assertEqual((found["words"], found["sentences"]), (5, 2))
+            self.assertEqual(self.calls(url, "initials", "so it goes"), ["SIG"])
 
     def test_the_command_serves_the_testbed(self) -> None:
         with served(COMMAND, "serve") as url:
@@ -98,7 +97,10 @@ class ServerOnly(unittest.TestCase):
             self.assertIn('"/echo": {', done.stdout)
 
     def test_what_needs_the_suite_says_so_in_a_line(self) -> None:
-        for name in ("check", "explain", "list", "replay", "schema", "selftest"):
+        for name in (
+            *("check", "check-client", "explain", "judge", "list", "replay"),
+            *("schema", "selftest", "watch"),
+        ):
             with self.subTest(name):
                 done = typed(name, "anything", "--at-all")
                 self.assertEqual((done.returncode, done.stdout), (2, ""))
@@ -108,7 +110,7 @@ class ServerOnly(unittest.TestCase):
         self.assertIn("[suite]", typed("--help").stdout)
 
     def test_another_web_server_names_its_extra(self) -> None:
-        for arguments in (("serve", str(DEMO)), ("serve",)):
+        for arguments in (("serve", str(APP)), ("serve",)):
             done = typed(*arguments, "--server", "uvicorn")
             self.assertEqual((done.returncode, done.stdout), (2, ""))
             self.assertIn("pip install 'gradio-protocol[server,fast]'", done.stderr)
