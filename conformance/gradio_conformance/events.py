@@ -171,6 +171,8 @@ class RunStarted:
     load: float | None = None  # processes that want a processor, the last minute's mean
     # The shortest wait that this run takes for too late, in seconds.
     shortest_wait_s: float | None = None
+    # The release by whose version the server is judged; None: the newest.
+    release: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +225,16 @@ class RunCoverage:
 
 
 @dataclass(frozen=True, slots=True)
+class Newer:
+    """Something that the server sends and that the version by which it is judged has not: its place
+    in the newest document, and since when it is there.
+    """
+
+    place: str
+    since: str
+
+
+@dataclass(frozen=True, slots=True)
 class RunFinished:
     verdict: Verdict
     exit_code: int
@@ -236,6 +248,7 @@ class RunFinished:
     coverage: RunCoverage | None = None
     noise: Noise | None = None
     contention: float | None = None  # share of the run in which something waited for a processor
+    newer: tuple[Newer, ...] = ()
 
 
 RunEvent = RunStarted | CheckStarted | CheckFinished | RunFinished

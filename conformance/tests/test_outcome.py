@@ -19,6 +19,7 @@ from gradio_conformance.probe import Probe
 from gradio_conformance.runner.outcome import FINDINGS_PER_CLAUSE
 from gradio_conformance.runner.outcome import Outcome
 from gradio_conformance.runner.outcome import after_solo
+from gradio_conformance.runner.outcome import of_version
 from gradio_conformance.runner.outcome import settle
 from gradio_conformance.target import Target
 from gradio_conformance.timeline import SENT
@@ -279,3 +280,14 @@ def test_a_group_counts_as_what_is_in_it(errors: list[Exception]) -> None:
         and any(isinstance(e, KeyError) for e in flat)
         and not any(isinstance(e, CouldNotRun | httpx.HTTPError) for e in flat)
     )
+
+
+def test_what_breaks_another_version_only_is_not_applicable(probe: Probe) -> None:
+    old = load_spec("v3-4.39")
+    foreign = NonConformance("CALL-014", "by name", "404")
+    mixed = end(BROKEN, foreign, probe=probe).result
+    assert of_version(mixed, load_spec()) is mixed
+    assert [f.clause for f in of_version(mixed, old).findings] == ["SSE-002"]
+    result = of_version(end(foreign, probe=probe).result, old)
+    assert (result.status, result.findings) == (Status.NOT_APPLICABLE, ())
+    assert result.reason == "not in gradio-4.39.0: CALL-014"

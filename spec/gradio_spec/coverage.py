@@ -7,6 +7,7 @@ Nothing is listed here, so that what joins the data joins the universe.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from collections.abc import Mapping
 from typing import Any
@@ -23,6 +24,7 @@ from gradio_spec.monitor import NotStrictJSON
 from gradio_spec.monitor import strict_json
 from gradio_spec.routes import Operation
 from gradio_spec.schemas import EDITS
+from gradio_spec.sightings import Sightings
 
 OPENAPI = "openapi"
 JSON = "application/json"
@@ -108,8 +110,9 @@ class Coverage:
     Safe to be fed from several threads: all that it does to shared state is to add to sets.
     """
 
-    def __init__(self, universe: Universe) -> None:
+    def __init__(self, universe: Universe, sightings: Sightings | None = None) -> None:
         self.universe = universe
+        self.sightings = sightings
         self.seen: set[str] = set()
         self._bodies: set[tuple[str, str, int]] = set()
 
@@ -119,6 +122,7 @@ class Coverage:
         """One request with its JSON body (``None``: none), and the answer's status and JSON body
         (``None``: it is no JSON).
         """
+        self._sight(method, path, prefix, status, body)
         routes = self.universe.routes
         operation, others = routes.find(method, path, prefix)
         if operation is None:
@@ -138,6 +142,8 @@ class Coverage:
         node = self.universe.streams.get(operation.name) if operation else None
 
         def event(name: str | None, data: str) -> None:
+            if self.sightings is not None and operation is not None and name is None:
+                self._sight_message(data)
             if node is not None:
                 told = {"data": data} if name is None else {"event": name, "data": data}
                 node.see(told, self.seen.add)
@@ -159,6 +165,26 @@ class Coverage:
         for machine, source, symbol, target, when in tuple(monitor.passages):
             self.seen.add(_step(machine, source, symbol, target, when))
         self.seen.update(_rule(rule) for rule in tuple(monitor.judged))
+
+    def _sight(self, method: str, path: str, prefix: str, status: int, body: bytes | None) -> None:
+        if self.sightings is None:
+            return
+        key = (f"{method} {path}", "sighted", hash(body))
+        if key not in self._bodies:
+            self._bodies.add(key)
+            try:
+                told = None if body is None else json.loads(body)
+            except (ValueError, RecursionError):
+                told = None
+            self.sightings.answer(method, path, prefix, status, told)
+
+    def _sight_message(self, data: str) -> None:
+        try:
+            message = json.loads(data)
+        except (ValueError, RecursionError):
+            return
+        if self.sightings is not None and isinstance(message, dict):
+            self.sightings.message(message)
 
     def _answer(self, operation: Operation, status: int, body: bytes | None) -> None:
         found = operation.response(status)

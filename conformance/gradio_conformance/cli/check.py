@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from collections.abc import Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 
@@ -30,6 +31,7 @@ from gradio_conformance.runner.options import DEFAULT_PATIENCE_S
 from gradio_conformance.runner.options import RunOptions
 from gradio_conformance.runner.options import matches
 from gradio_conformance.target import Unreachable
+from gradio_conformance.target import discover
 from gradio_conformance.urls import base_url
 from gradio_conformance.verdict import Ending
 from gradio_spec.loader import SpecError
@@ -37,8 +39,11 @@ from gradio_spec.loader import load_known
 from gradio_spec.loader import load_spec
 from gradio_spec.model import Known
 from gradio_spec.model import Spec
+from gradio_spec.releases import announced as announced_release
 
 DEFAULT_KNOWN = Path("known-failing.yaml")
+FAMILY = "sse_v3"
+AUTO = "auto"
 
 
 @click.command(context_settings={"ignore_unknown_options": False})
@@ -89,6 +94,12 @@ DEFAULT_KNOWN = Path("known-failing.yaml")
 )
 @click.option("-x", "--max-failures", type=click.IntRange(1), help="Stop after so many failures.")
 @click.option("--coverage", is_flag=True, help="List what of the protocol the run has never seen.")
+@click.option(
+    "--spec-version",
+    metavar="auto|ID",
+    help="Judge by this version: a dialect, a release such as gradio-4.44.1, or, by auto, the one"
+    " that the server announces. The newest if omitted.",
+)
 @click.option("-v", "--verbose", is_flag=True, help="Show the output of the started command.")
 def check(
     target: tuple[str, ...],
@@ -106,11 +117,13 @@ def check(
     wait: float,
     max_failures: int | None,
     coverage: bool,
+    spec_version: str | None,
     verbose: bool,
 ) -> None:
     """Judge the server at URL; or start COMMAND ({port} is filled in), judge it and stop it."""
     configure(max_examples)  # before anything imports the checks
-    spec = load_spec()
+    announced = spec_version == AUTO
+    spec = chosen_spec(None if announced else spec_version)
     target = chosen_target(target)
     options = RunOptions(
         spec=spec,
@@ -119,7 +132,7 @@ def check(
         seed=random.SystemRandom().randrange(2**31) if seed is None else seed,
         run=chosen_patterns(spec, run_, "--run"),
         skip=chosen_patterns(spec, skip, "--skip"),
-        known=chosen_known(known_failing),
+        known=in_force(chosen_known(known_failing), spec),
         fail_on=fail_on,
         patience_s=patience,
         max_examples=max_examples,
@@ -130,7 +143,7 @@ def check(
     )
     listeners = chosen_reports(reports, report_dir, spec, coverage=coverage or verbose)
     try:
-        finished = _judged(target, wait, verbose, options, listeners)
+        finished = _judged(target, wait, verbose, options, listeners, announced=announced)
     finally:
         for listener in listeners:
             listener.close()
@@ -143,10 +156,14 @@ def _judged(
     verbose: bool,
     options: RunOptions,
     listeners: Sequence[Listener],
+    *,
+    announced: bool,
 ) -> RunFinished:
     finished = None
     try:
         with _served(target, wait, verbose) as url:
+            if announced:
+                options = as_announced(url, options)
             finished = run_suite(url, options, listeners)
     except Unreachable as error:
         ending = Ending(0.0, unreachable=str(error))
@@ -155,6 +172,47 @@ def _judged(
         if finished is None:
             return not_run(shlex.join(target), options, listeners, Ending(0.0, interrupted=True))
     return finished
+
+
+def chosen_spec(version: str | None) -> Spec:
+    """The version to judge by; one that no suite is bound to is refused."""
+    try:
+        spec = load_spec(version or FAMILY)
+    except SpecError as error:
+        raise click.BadParameter(str(error), param_hint="--spec-version") from error
+    if spec.version != FAMILY:
+        raise click.BadParameter(
+            f"{version} is of the family {spec.version}; the suite judges {FAMILY} only",
+            param_hint="--spec-version",
+        )
+    return spec
+
+
+def as_announced(url: str, options: RunOptions) -> RunOptions:
+    """The choices of a run for the version that the server announces in ``/config``."""
+    config = discover(url, options.spec).config
+    protocol, version = (config.get(name) for name in ("protocol", "version"))
+    try:
+        found = announced_release(
+            protocol if isinstance(protocol, str) else None,
+            version if isinstance(version, str) else None,
+        )
+    except SpecError as error:
+        raise click.UsageError(f"--spec-version auto: {error}") from error
+    spec = chosen_spec(found.id)
+    profiles = tuple(name for name in options.profiles if name in spec.profiles)
+    if not profiles:
+        raise click.UsageError(f"--profile: {found.id} has no {', '.join(options.profiles)}")
+    known = in_force(options.known, spec)
+    return replace(options, spec=spec, profiles=profiles, known=known)
+
+
+def in_force(known: Known | None, spec: Spec) -> Known | None:
+    """The known deviations without those from clauses that the version has not."""
+    if known is None:
+        return None
+    entries = tuple(entry for entry in known.entries if entry.clause in spec.clauses)
+    return replace(known, entries=entries)
 
 
 def chosen_reports(

@@ -102,7 +102,7 @@ def _again(header: dict[str, Any], names: list[str], url: str | None) -> int:
     examples = header.get("max_examples") or DEFAULT_EXAMPLES
     configure(examples)  # before anything imports the checks
     options = RunOptions(
-        spec=load_spec(),
+        spec=load_spec(header.get("release") or "sse_v3"),
         profiles=tuple(header["profiles"]),
         seed=header["seed"],
         run=tuple(names),

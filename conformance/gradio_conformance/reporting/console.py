@@ -27,6 +27,7 @@ from gradio_conformance.reporting.console_blocks import failure
 from gradio_conformance.reporting.console_blocks import not_run
 from gradio_conformance.reporting.console_summary import clause_totals
 from gradio_conformance.reporting.console_summary import never
+from gradio_conformance.reporting.console_summary import newer
 from gradio_conformance.reporting.console_summary import stale
 from gradio_conformance.reporting.console_summary import table
 from gradio_conformance.reporting.progress import LiveLine
@@ -116,6 +117,7 @@ class ConsoleReport(AtTheEnd):
         self._say(
             (f"gradio-protocol {run.suite_version}", "bold"),
             f" · protocol {run.spec_version} (digest {run.spec_digest}) · dialect {run.dialect}",
+            f" · as {run.release}" if run.release else "",
         )
         self._say(
             ("Target   ", "dim"),
@@ -135,7 +137,8 @@ class ConsoleReport(AtTheEnd):
             self._say("")
             self._sections(run)
             covered = coverage_block(run, wanted=self._coverage)
-            for block in (table(run), never(run), covered, late_block(run), stale(run)):
+            blocks = (table(run), never(run), covered, late_block(run), newer(run), stale(run))
+            for block in blocks:
                 if block:
                     self._say("")
                     self._block(block)

@@ -81,6 +81,16 @@ def never(run: Run) -> Block:
     return [(("NEVER EXERCISED", "bold"),), *block] if block else []
 
 
+def newer(run: Run) -> Block:
+    """What the server sends that the version by which it is judged has not."""
+    rows = run.finished.newer
+    if not rows:
+        return []
+    head = f"{counted(len(rows), 'thing')} that {run.started.release} has not"
+    block: Block = [(("NEWER  ", "bold yellow"), head)]
+    return block + [(f"  {row.place}  since {row.since}",) for row in rows]
+
+
 def stale(run: Run) -> Block:
     """Entries of the known-failing file that must go."""
     entries = run.finished.stale

@@ -11,6 +11,7 @@ from gradio_conformance.events import CheckFinished
 from gradio_conformance.events import CheckResult
 from gradio_conformance.events import ClauseResult
 from gradio_conformance.events import Finding
+from gradio_conformance.events import Newer
 from gradio_conformance.events import Noise
 from gradio_conformance.events import RunCoverage
 from gradio_conformance.events import RunEvent
@@ -54,6 +55,7 @@ def header(event: RunStarted) -> Record:
         "cpus": event.cpus,
         "load": event.load,
         "shortest_wait_s": event.shortest_wait_s,
+        **_present({"release": event.release}),
     }
 
 
@@ -88,6 +90,7 @@ def footer(event: RunFinished) -> Record:
         "coverage": None if event.coverage is None else _coverage(event.coverage),
         "noise": _noise(event.noise),
         "contention": event.contention,
+        "newer": [asdict(newer) for newer in event.newer] or None,
     }
     return {
         "kind": "footer",
@@ -187,6 +190,7 @@ def events(
         coverage=_coverage_of(foot["coverage"]) if "coverage" in foot else None,
         noise=_noise_of(foot),
         contention=foot.get("contention"),
+        newer=tuple(Newer(row["place"], row["since"]) for row in foot.get("newer", ())),
     )
 
 

@@ -19,6 +19,7 @@ import gradio_conformance.checks
 from gradio_conformance import __version__
 from gradio_conformance.catalogue import all_checks
 from gradio_conformance.events import CheckResult
+from gradio_conformance.events import Newer
 from gradio_conformance.events import RunEvent
 from gradio_conformance.events import RunFinished
 from gradio_conformance.events import RunStarted
@@ -33,6 +34,7 @@ from gradio_conformance.target import discover
 from gradio_conformance.urls import shown
 from gradio_conformance.verdict import Ending
 from gradio_conformance.verdict import judge
+from gradio_spec.loader import load_spec
 from gradio_spec.model import Spec
 
 Listener = Callable[[RunEvent], None]
@@ -82,9 +84,12 @@ def _run(
     )
     finished = _judge(options, plugin.results, ending)
     finished = replace(finished, noise=meter.since(), contention=meter.contention())
-    if plugin.coverage is not None:
+    if plugin.coverage is not None and options.coverage:
         counted = replace(options, profiles=plugin.claimed)
         finished = replace(finished, coverage=run_coverage(plugin.coverage, counted))
+    if plugin.sightings is not None:
+        seen = sorted(plugin.sightings.found.items())
+        finished = replace(finished, newer=tuple(Newer(*pair) for pair in seen))
     emit(finished)
     return finished
 
@@ -190,6 +195,7 @@ def _started(url: str, target: Target | None, options: RunOptions) -> RunStarted
         load=_load(),
         # Limits on heartbeats are made of their interval, all others of the patience.
         shortest_wait_s=min(options.patience_s, target.heartbeat_s) if target else None,
+        release=None if spec is load_spec() else spec.release.id,
     )
 
 

@@ -45,16 +45,19 @@ class RunOptions:
         return tuple(p.id for p in profiles if self.named or target.claims(p))
 
     def profile_of(self, info: CheckInfo) -> Profile:
-        """The profile of a check: its first clause decides."""
-        return self.spec.profiles[self.spec.clause(info.clauses[0]).profile]
+        """The profile of a check: the first of its clauses that is in force decides."""
+        return self.spec.profiles[self.spec.clause(self._in_force(info)[0]).profile]
 
     def wants(self, info: CheckInfo) -> bool:
-        """Is this check part of the run?"""
-        if self.profile_of(info).id not in self.profiles:
+        """Is this check part of the run? None is whose clauses are all of another version."""
+        if not self._in_force(info) or self.profile_of(info).id not in self.profiles:
             return False
         if self.run and not matches(info, self.run):
             return False
         return not matches(info, self.skip)
+
+    def _in_force(self, info: CheckInfo) -> list[str]:
+        return [clause for clause in info.clauses if clause in self.spec.clauses]
 
 
 def matches(info: CheckInfo, patterns: Iterable[str]) -> bool:

@@ -26,6 +26,7 @@ from gradio_conformance.faults import NotApplicable
 from gradio_conformance.faults import TooLate
 from gradio_conformance.probe import Probe
 from gradio_conformance.verdict import is_late
+from gradio_spec.model import Spec
 
 LATE = (TooLate, httpx.TimeoutException)
 # One fault can show in every message of a flood. Each broken clause is told, a few times.
@@ -116,6 +117,22 @@ def settle(
     if probe and any(finding.clause not in timed for finding in probe.findings):
         only_late = False
     return Outcome(replace(result, late=only_late), fault)
+
+
+def of_version(result: CheckResult, spec: Spec) -> CheckResult:
+    """A result without what breaks only clauses that this version has not; with nothing else, the
+    check could not be applied to it.
+    """
+    kept = tuple(finding for finding in result.findings if finding.clause in spec.clauses)
+    if len(kept) == len(result.findings):
+        return result
+    if kept:
+        return replace(result, findings=kept)
+    foreign = ", ".join(dict.fromkeys(finding.clause for finding in result.findings))
+    reason = f"not in {spec.release.id}: {foreign}"
+    return replace(
+        result, status=Status.NOT_APPLICABLE, findings=(), reason=reason, curl=None, late=False
+    )
 
 
 def _is_late(error: BaseException, timed: Container[str]) -> bool:

@@ -26,6 +26,7 @@ from gradio_conformance.probe import Probe
 from gradio_conformance.runner.options import RunOptions
 from gradio_conformance.runner.outcome import Outcome
 from gradio_conformance.runner.outcome import after_solo
+from gradio_conformance.runner.outcome import of_version
 from gradio_conformance.runner.outcome import settle
 from gradio_conformance.stateful.search import Exploration
 from gradio_conformance.target import Target
@@ -37,6 +38,8 @@ from gradio_conformance.verdict import is_open
 from gradio_conformance.verdict import mark_known
 from gradio_spec.coverage import Coverage
 from gradio_spec.coverage import Universe
+from gradio_spec.loader import load_spec
+from gradio_spec.sightings import Sightings
 
 PROBE = pytest.StashKey[Probe]()
 ERRORS = pytest.StashKey[list[BaseException]]()
@@ -67,7 +70,11 @@ class SuitePlugin:
         self.meter = meter
         self._late: list[Late] = []
         self._timed = {clause.id for clause in options.spec.clauses.values() if clause.timed}
-        self.coverage = Coverage(Universe(options.spec)) if options.coverage else None
+        newest = load_spec()
+        is_older = options.spec is not newest
+        self.sightings = Sightings(options.spec, newest) if is_older else None
+        wanted = options.coverage or is_older
+        self.coverage = Coverage(Universe(options.spec), self.sightings) if wanted else None
         self.options = options
         self.emit = emit
         self.results: list[CheckResult] = []
@@ -166,9 +173,9 @@ class SuitePlugin:
         if outcome.suite_fault:
             self.suite_faults.append(outcome.suite_fault)
         for finding in outcome.result.findings:
-            if finding.clause not in self.options.spec.clauses:
+            if finding.clause not in load_spec().clauses:
                 self.suite_faults.append(f"{info.slug} blames {finding.clause}, which is no clause")
-        result = mark_known(outcome.result, self.options.known)
+        result = mark_known(of_version(outcome.result, self.options.spec), self.options.known)
         self.results.append(result)
         self.emit(CheckFinished(result))
         self._maybe_stop(session, result)

@@ -64,6 +64,34 @@ def test_a_running_server_is_judged_by_profile(shell: Shell, testbed: str) -> No
     assert {clause.split("-")[0] for clause in statuses} <= {"DISC", "NET"}
 
 
+def test_a_server_is_judged_by_an_older_version(shell: Shell, testbed: str) -> None:
+    """What is newer is told, what is not in that version is not asked for."""
+    asked = ["--run", "sse.messages-keep-their-order", "--run", "CALL-014", "--report", "jsonl"]
+    done = shell.type("check", testbed, *asked, "--spec-version", "gradio-5.50.0")
+    assert " · dialect v3-5.38 · as gradio-5.50.0\n" in done.out
+    head, *results, foot = shell.lines()
+    assert (head["release"], head["dialect"]) == ("gradio-5.50.0", "v3-5.38")
+    assert [r["check"] for r in results] == ["sse.messages-keep-their-order"]
+    newer = {row["place"]: row["since"] for row in foot["newer"]}
+    assert newer["messages#/$defs/ProcessCompleted/properties/used_cache"] == "6.12.0"
+    assert "NEWER  " in done.out
+    assert "CALL-014" not in {clause["clause"] for clause in foot["clauses"]}
+
+
+def test_a_server_is_judged_by_what_it_announces(shell: Shell, testbed: str) -> None:
+    done = shell.type("check", testbed, "--run", EVERYBODYS, "--spec-version", "auto")
+    assert (done.code, done.err) == (0, ""), done
+    assert "NEWER" not in done.out
+
+
+def test_an_announcement_that_nobody_can_judge_is_refused(shell: Shell, raw_server: Serve) -> None:
+    for protocol, reason in (("sse_v9", "no release announces"), ("sse_v1", "judges sse_v3 only")):
+        url = raw_server(AnyApp(protocol=protocol, version="4.16.0")).url
+        done = shell.type("check", url, "--run", EVERYBODYS, "--spec-version", "auto")
+        assert done.code == 2, done
+        assert reason in done.err
+
+
 OPTIONAL, EVERYBODYS = "auth-access.user-tells-who-one-is", APP_ID
 
 

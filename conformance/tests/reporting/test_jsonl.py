@@ -14,7 +14,9 @@ import pytest
 
 from gradio_conformance.events import CheckFinished
 from gradio_conformance.events import CheckStarted
+from gradio_conformance.events import Newer
 from gradio_conformance.events import RunFinished
+from gradio_conformance.events import RunStarted
 from gradio_conformance.events import Status
 from gradio_conformance.events import TraceEntry
 from gradio_conformance.events import Verdict
@@ -221,3 +223,17 @@ def test_a_message_that_is_nested_too_deeply_ends_no_report(tmp_path: Path) -> N
     text = written(replace(run, events=tuple(events)), tmp_path).read_text("utf-8")
     assert "nested too deeply" in text
     assert "bottom" not in text
+
+
+def test_what_is_newer_comes_back(tmp_path: Path) -> None:
+    run = sample.all_pass()
+    first, *rest, last = run.events
+    assert isinstance(first, RunStarted)
+    assert isinstance(last, RunFinished)
+    newer = (Newer("config#/$defs/Config/properties/page", "5.15.0"),)
+    events = (replace(first, release="gradio-4.44.1"), *rest, replace(last, newer=newer))
+    report = read_report(written(replace(run, events=events), tmp_path))
+    again = list(report.events())
+    assert isinstance(again[0], RunStarted)
+    assert isinstance(again[-1], RunFinished)
+    assert (again[0].release, again[-1].newer) == ("gradio-4.44.1", newer)
