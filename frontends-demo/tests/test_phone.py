@@ -9,9 +9,11 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from desk.frontends import FRONTENDS
 from desk.frontends import install
+from gradio_conformance.cli.check_client import check_client
 
 from . import servers
 
@@ -60,6 +62,17 @@ def test_its_client_keeps_up_with_a_server_over_both_transports(npm: str, librar
         told = run(npm, "test", GRADIO_SPEC=str(SPEC), **urls)
     assert "# fail 0" in told, told
     assert "# skipped 0" in told, told
+
+
+@pytest.mark.parametrize("transport", ["xhr", "fetch"])
+def test_its_client_keeps_the_clauses_of_clients(
+    npm: str, transport: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(npm, "node")
+    monkeypatch.setenv("TRANSPORT", transport)
+    client = ["--", "node", str(MOBILE / ".node" / "node" / "client.js")]
+    done = CliRunner().invoke(check_client, client)
+    assert done.exit_code == 0, done.output
 
 
 def test_it_becomes_byte_code_for_android(
