@@ -57,7 +57,7 @@ function Card({ hub, backend }: { hub: Hub; backend: Backend }) {
               <Figure name="Waiting" value={there ? `${health.queue ?? "–"}` : "–"} unit="calls" />
               <Figure name="Ours" value={`${hub.jobsOn(backend).length}`} unit="jobs" />
             </dl>
-            <Lane jobs={hub.jobsOn(backend)} waiting={there ? health.queue ?? 0 : 0} name={name} />
+            <Lane jobs={hub.jobsOn(backend)} waiting={there ? health.queue : null} name={name} />
           </>
         )}
         <footer>
@@ -110,12 +110,12 @@ function Sparkline({ values }: { values: readonly number[] }) {
 }
 
 /** The queue of a backend as a line: what runs, then a place for each waiting call, ours filled. */
-function Lane({ jobs, waiting, name }: { jobs: readonly Job[]; waiting: number; name: string }) {
+function Lane({ jobs, waiting, name }: { jobs: readonly Job[]; waiting: number | null; name: string }) {
   const running = jobs.filter(({ state }) => state === "running");
   const ours = new Map(jobs.filter(({ state }) => state === "waiting").map((job) => [job.place ?? 0, job]));
-  const length = Math.min(24, Math.max(waiting, ...ours.keys(), 0));
+  const length = Math.min(24, Math.max(waiting ?? 0, ...ours.keys(), 0));
   const places = Array.from({ length }, (_, index) => ours.get(index + 1));
-  const told = `Queue of ${name}: ${running.length} of ours running, ${ours.size} of ${Math.max(waiting, ours.size)} waiting`;
+  const told = `Queue of ${name}: ${running.length} of ours running, ${ours.size} of ${Math.max(waiting ?? 0, ours.size)} waiting`;
   return (
     <div class="lane" role="img" aria-label={told}>
       {running.map((job) => (
@@ -129,7 +129,7 @@ function Lane({ jobs, waiting, name }: { jobs: readonly Job[]; waiting: number; 
           {job && <b>{job.number}</b>}
         </span>
       ))}
-      {running.length + length === 0 && <span class="idle">idle</span>}
+      {running.length + length === 0 && <span class="idle">{waiting === null ? "nothing known" : "idle"}</span>}
     </div>
   );
 }

@@ -76,20 +76,35 @@ function Item({ document, backends }: { document: Shelved; backends: readonly Ba
 
 /** Where the document is: filled badge there, hollow not there, a share while it is sent. */
 function Copies({ document, backends }: { document: Shelved; backends: readonly Backend[] }) {
-  const there = backends.filter(({ url }) => document.copies.get(url)?.state === "there");
-  const told = there.length ? `On ${there.map(({ name }) => name).join(", ")}` : "On no backend; kept in this page";
+  const copyOn = ({ url }: Backend) => document.copies.get(url);
+  const holders = backends.filter((backend) => copyOn(backend)?.state === "there");
+  const sure = names(holders.filter(reachable));
+  const perhaps = names(holders.filter((backend) => !reachable(backend)));
+  const told = [
+    sure ? `On ${sure}` : "On no backend; kept in this page",
+    perhaps && `perhaps on ${perhaps}, out of reach`,
+  ];
+  const text = told.filter(Boolean).join("; ");
   return (
-    <p class="copies" aria-label={told} role="group">
+    <p class="copies" aria-label={text} role="group">
       {backends.map((backend) => {
-        const copy = document.copies.get(backend.url);
+        const copy = copyOn(backend);
         return (
-          <span key={backend.url} title={`${backend.name}: ${copy ? copy.state : "no copy"}`}>
-            <Badge backend={backend} faint={copy?.state !== "there"} />
+          <span key={backend.url}>
+            <Badge backend={backend} faint={copy?.state !== "there" || !reachable(backend)} />
             {copy?.state === "sending" && <small> {Math.round(100 * copy.share)} %</small>}
           </span>
         );
       })}
-      <small class="soft">{told}</small>
+      <small>{text}</small>
     </p>
   );
+}
+
+function reachable({ health: { state } }: Backend): boolean {
+  return state === "connected" || state === "degraded";
+}
+
+function names(backends: readonly Backend[]): string {
+  return backends.map(({ name }) => name).join(", ");
 }

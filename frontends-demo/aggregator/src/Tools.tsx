@@ -64,7 +64,7 @@ export function Search({ hub }: { hub: Hub }) {
 export function Poster({ hub }: { hub: Hub }) {
   const pictures = hub.documents.filter(({ card }) => card.kind === "picture");
   const job = hub.shown.poster;
-  const { url, name, palette } = hub.posterOf(job);
+  const { url, kept, name, palette } = hub.posterOf(job);
   const start = (form: FormData) => {
     const chosen = pictures.find(({ card }) => card.id === form.get("picture"));
     if (chosen) hub.poster(chosen, Number(form.get("colours")));
@@ -89,7 +89,7 @@ export function Poster({ hub }: { hub: Hub }) {
           </ul>
         )}
         {url && <img class="poster" src={url} alt="Poster" />}
-        {url && job?.state === "done" && (
+        {url && kept && (
           <a href={url} download={name}>
             Download the poster
           </a>

@@ -7,6 +7,7 @@
 import { Lost, Refused, Session } from "../../html/static/session.js";
 import { endpoints } from "./catalogue";
 import type { Config, Endpoint } from "./catalogue";
+import type { FileData } from "./endpoints";
 import { after, pause, unknown } from "./health";
 import type { Health, Sign } from "./health";
 
@@ -101,8 +102,15 @@ export class Backend {
     this.#wake();
   }
 
-  async fetchFile(file: { path: string }): Promise<Blob> {
-    const response = await fetch(this.session.url(file), { credentials: "include" });
+  /** On this backend, whatever origin it names itself by (CLIENT-032). */
+  fileUrl(file: FileData): string {
+    const url = this.session.url(file);
+    if (URL.canParse(url) && new URL(url).origin === new URL(this.url).origin) return url;
+    return this.session.url({ ...file, url: null });
+  }
+
+  async fetchFile(file: FileData): Promise<Blob> {
+    const response = await fetch(this.fileUrl(file), { credentials: "include" });
     if (!response.ok) throw new Error(`${this.name} answered ${response.status}.`);
     return response.blob();
   }
@@ -131,7 +139,8 @@ export class Backend {
     await this.session.open();
     this.#known = true;
     this.config = this.session.config;
-    this.endpoints = endpoints(this.session);
+    const understood = this.config.protocol === "sse_v3";
+    this.endpoints = understood ? endpoints(this.session) : new Map();
     this.onBack();
   }
 

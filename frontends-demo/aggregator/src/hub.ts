@@ -256,11 +256,12 @@ export class Hub {
   }
 
   /** The poster so far; the finished one is kept in this page and outlives its backend. */
-  posterOf(job: Job | undefined): { url: string | null; name: string; palette: string[] } {
-    if (!job?.data) return { url: null, name: "", palette: [] };
+  posterOf(job: Job | undefined): { url: string | null; kept: boolean; name: string; palette: string[] } {
+    if (!job?.data) return { url: null, kept: false, name: "", palette: [] };
     const [file, palette] = posterData(job.data);
-    const url = this.#posters.get(job) ?? (file && job.backend ? job.backend.session.url(file) : null);
-    return { url, name: file?.orig_name ?? "poster.png", palette };
+    const kept = this.#posters.get(job);
+    const url = kept ?? (file && job.backend ? job.backend.fileUrl(file) : null);
+    return { url, kept: kept !== undefined, name: file?.orig_name ?? "poster.png", palette };
   }
   #posters = new WeakMap<Job, string>();
 

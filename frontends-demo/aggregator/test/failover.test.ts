@@ -142,18 +142,17 @@ describe("the choice", () => {
       }),
     ));
 
-  test.each<[string, Candidate, string]>([
-    ["the shorter queue", { ...a, before: 1 }, "b"],
-    ["the documents that are there, between equals", { ...a, missing: 1e6 }, "b"],
-    ["a small upload rather than a wait", { ...a, missing: 20_000 }, "a"],
-    ["the healthy one, whatever its latency", { ...a, health: "degraded" }, "b"],
-    ["the quicker answer, all else being equal", a, "a"],
-    ["never one that is down", { ...a, health: "down" }, "b"],
-    ["never one that is closed for new calls", { ...a, open: false }, "b"],
-    ["never one that lacks the endpoint", { ...a, offers: false }, "b"],
-  ])("takes %s", (_, first, expected) => {
-    const second = first.missing === 20_000 ? { ...b, before: 1 } : b;
-    expect(choose([first, second])?.key).toBe(expected);
+  test.each<[string, Partial<Candidate>, Partial<Candidate>, string]>([
+    ["the shorter queue", { before: 1 }, {}, "b"],
+    ["the documents that are there, between equals", { missing: 1e6 }, {}, "b"],
+    ["a small upload rather than a wait", { missing: 20_000 }, { before: 1 }, "a"],
+    ["the healthy one, whatever its latency", { health: "degraded" }, { latency: 900 }, "b"],
+    ["the quicker answer, all else being equal", {}, {}, "a"],
+    ["a degraded one rather than none", { health: "down" }, { health: "degraded" }, "b"],
+    ["never one that is closed for new calls", { open: false }, {}, "b"],
+    ["never one that lacks the endpoint", { offers: false }, {}, "b"],
+  ])("takes %s", (_, first, second, expected) => {
+    expect(choose([{ ...a, ...first }, { ...b, ...second }])?.key).toBe(expected);
   });
 });
 
@@ -175,6 +174,10 @@ describe("after a failure", () => {
     ["a backend that forgot gets its document again", poster, { kind: "forgotten" }, { do: "run", backend: "a" }],
   ])("%s", (_, call, outcome, step) => {
     expect(next(call, [tried("a", outcome)], [a, b])).toEqual(step);
+  });
+
+  test("an error of the app is final for a call that may not run twice, whatever its reason", () => {
+    expect(next(risky, [tried("a", { kind: "forgotten" })], [a, b])).toEqual({ do: "end", as: "failed" });
   });
 
   test("nothing is moved once its user asked to cancel it", () => {

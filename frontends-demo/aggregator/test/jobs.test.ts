@@ -121,10 +121,12 @@ describe("a job", () => {
     expect(job.attempts.map(({ outcome }) => outcome.kind)).toEqual(["forgotten", "forgotten"]);
   });
 
-  test("that was asked to cancel while it was sent does not run", async () => {
+  test.each(["before it began", "while a document was brought"])("that was asked to cancel %s does not run", async (when) => {
     const world = new World(["done"]);
+    if (when === "before it began") world.job.cancel();
+    const run = world.run();
     world.job.cancel();
-    const job = await world.run();
+    const job = await run;
     expect([job.state, world.most]).toEqual(["cancelled", 0]);
   });
 
