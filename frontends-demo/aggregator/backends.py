@@ -1,6 +1,6 @@
 """Starts three backends for the aggregator, and names its page.
 
-    python frontends-demo/aggregator/backends.py [--ports A,B,C] [--login NAME:PASSWORD]
+    python frontends-demo/aggregator/backends.py [--port N] [--library NAME] [--login NAME:PASSWORD]
 
 The first is the reference server, which serves the page as well; the second is Gradio where it is
 installed, else the reference server again; the third, the reference server, may want a log-in.
@@ -24,7 +24,7 @@ HERE = Path(__file__).resolve().parent
 DESK = HERE.parent / "desk"
 PAGES = HERE / "dist"
 HOST = "127.0.0.1"
-PORTS = (7861, 7862, 7863)
+PORT = 7861
 END_S = 10.0
 
 
@@ -47,19 +47,16 @@ class Backend:
         return f"http://{HOST}:{self.port}#{self.name}"
 
 
-def plan(
-    ports: Sequence[int], pages: Path, *, gradio: bool, login: str | None = None
-) -> list[Backend]:
-    """The three backends; the first one serves ``pages``."""
-    first, second, third = ports
+def plan(port: int, pages: Path, *, gradio: bool, login: str | None = None) -> list[Backend]:
+    """The three backends, on ``port`` and the next two; the first one serves ``pages``."""
     guard = () if login is None else ("--login", login)
     names = ("Reference", "Gradio", "Second reference")
     if not gradio:
         names = ("Reference", "Second reference", "Third reference")
     return [
-        Backend(names[0], "reference", first, ("--pages", str(pages))),
-        Backend(names[1], "gradio" if gradio else "reference", second),
-        Backend(names[2], "reference", third, guard),
+        Backend(names[0], "reference", port, ("--pages", str(pages))),
+        Backend(names[1], "gradio" if gradio else "reference", port + 1),
+        Backend(names[2], "reference", port + 2, guard),
     ]
 
 
@@ -99,11 +96,15 @@ def _end(children: Sequence[subprocess.Popen[bytes]]) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    options = _parser().parse_args(arguments)
-    gradio = importlib.util.find_spec("gradio") is not None
-    backends = plan(options.ports, options.pages, gradio=gradio, login=options.login)
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    installed = importlib.util.find_spec("gradio") is not None
+    if options.library == "gradio" and not installed:
+        parser.error("--library gradio: Gradio is not installed (pip install gradio)")
+    gradio = installed and options.library != "reference"
+    backends = plan(options.port, options.pages, gradio=gradio, login=options.login)
     lines = [f"{backend.name}: http://{HOST}:{backend.port}" for backend in backends]
-    if not gradio:
+    if not installed:
         lines.insert(0, "Gradio is not installed (pip install gradio): three reference servers.")
     sys.stdout.write("\n".join([*lines, f"\nOpen {page_url(backends)}\n\n"]))
     sys.stdout.flush()
@@ -117,20 +118,22 @@ def _interrupt(_signal: int, _frame: FrameType | None) -> None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="backends.py", description=__doc__.partition("\n")[0])
-    parser.add_argument("--ports", type=_ports, default=PORTS, metavar="A,B,C")
+    parser.add_argument("--port", type=_port, default=PORT, help="of the first; the others follow")
+    parser.add_argument(
+        "--library",
+        choices=("reference", "gradio"),
+        help="of the second; default: gradio, if there",
+    )
     parser.add_argument("--login", metavar="NAME:PASSWORD", help="who may use the third one")
     parser.add_argument("--pages", type=Path, default=PAGES, metavar="DIR", help="the built page")
     return parser
 
 
-def _ports(text: str) -> tuple[int, ...]:
-    try:
-        ports = tuple(int(part) for part in text.split(","))
-    except ValueError:
-        ports = ()
-    if len(set(ports)) != len(PORTS) or not all(0 < port < 65536 for port in ports):
-        raise argparse.ArgumentTypeError(f"must be three different ports: {text!r}")
-    return ports
+def _port(text: str) -> int:
+    port = int(text) if text.isdecimal() else 0
+    if not 0 < port < 65534:
+        raise argparse.ArgumentTypeError(f"must be from 1 to 65533: {text!r}")
+    return port
 
 
 if __name__ == "__main__":

@@ -5,9 +5,14 @@ server, each behind a proxy; the page's part of all traffic is judged after each
 from __future__ import annotations
 
 import re
+import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import quote
 
 import pytest
@@ -16,20 +21,25 @@ from playwright.sync_api import Page
 from playwright.sync_api import Route
 from playwright.sync_api import expect
 
+from gradio_conformance.ports import HOST
+from gradio_conformance.ports import free_port
+from gradio_conformance.target import wait_until_ready
 from gradio_conformance.traffic.faults import Fault
-from gradio_conformance.traffic.judge import Judge
 from gradio_conformance.traffic.proxy import Proxy
-from gradio_spec.loader import load_spec
 
+from . import judging
 from . import servers
 from .pages import DeskPage
 from .pages import large_file
 from .pages import picture_file
 from .pages import text_file
+from .report import picture_name
 from .rival import rival
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("aggregator")]
+pytestmark = pytest.mark.browser
 
+PAIR = ("aggregator", "both libraries")  # in report/frontends
+VIEWS = {"light": 1440, "dark": 1440, "narrow": 360}
 PAGES = servers.pages_of("aggregator")
 LIBRARIES = {"Reference": "reference", "Gradio": "gradio", "Second": "reference"}
 NAMES = tuple(LIBRARIES)
@@ -39,6 +49,7 @@ JOIN = "POST queue/join"
 STREAM = "GET queue/data"
 LIGHT = "GET queue/status"
 LATE_S = 0.8  # of a light request: whoever answers so late is chosen last
+FROZEN_S = 60.0
 NAME, PASSWORD = "ada", "love: lace"
 
 
@@ -64,12 +75,18 @@ def desks() -> Iterator[dict[str, servers.Desk]]:
         yield started
 
 
-def _judged(proxy: Proxy) -> None:
-    judge = Judge(load_spec(), sides=("client",))
-    for observation in proxy.observations:
-        judge.feed(observation)
-    judge.finish()
-    assert judge.offences == []
+@contextmanager
+def judged(request: pytest.FixtureRequest, *upstreams: servers.Desk) -> Iterator[list[Proxy]]:
+    """A proxy for each of these; the page may break no clause in what it asks of them."""
+    request.node.user_properties.append(("pair", PAIR))
+    with ExitStack() as stack:
+        proxies = [stack.enter_context(Proxy(server.url)) for server in upstreams]
+        yield proxies
+        found = [one for proxy in proxies for one in judging.offences(proxy.observations)]
+    for one in found:
+        told = (one.side, one.clause, one.expected, one.actual)
+        request.node.user_properties.append(("offence", told))
+    assert [one for one in found if one.side == "client"] == []
 
 
 class Board(DeskPage):
@@ -121,19 +138,16 @@ class Board(DeskPage):
 
 
 @pytest.fixture
-def board(page: Page, desks: dict[str, servers.Desk]) -> Iterator[Board]:
-    """The page over all three; the page must not fail, nor offend against any clause."""
+def board(
+    request: pytest.FixtureRequest, page: Page, desks: dict[str, servers.Desk]
+) -> Iterator[Board]:
+    """The page over all three; nothing in it may fail."""
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
-    with ExitStack() as stack:
-        proxies = {
-            name: Behind(name, server, stack.enter_context(Proxy(server.url)))
-            for name, server in desks.items()
-        }
-        yield Board(page, proxies)
+    with judged(request, *desks.values()) as proxies:
+        backends = zip(desks.items(), proxies, strict=True)
+        yield Board(page, {name: Behind(name, server, proxy) for (name, server), proxy in backends})
         page.close()
-        for one in proxies.values():
-            _judged(one.proxy)
     assert errors == []
 
 
@@ -220,6 +234,18 @@ def test_a_backend_that_dies_while_it_runs_a_call_loses_none(board: Board) -> No
     expect(board.job("poster")).to_contain_text("may have run")
     board.backends["Gradio"].proxy.come_back()
     expect(board.health("Gradio")).to_have_text(THERE)
+
+
+def test_a_backend_that_freezes_loses_no_call(board: Board) -> None:
+    board.prefer("Reference")
+    board.ready()
+    board.add(text_file())
+    faults = board.backends["Reference"].proxy.faults
+    faults.add(Fault(STREAM, times=1, after_messages=12, then="silence"))
+    faults.add(Fault(LIGHT, delay_s=FROZEN_S))
+    board.write.runs()
+    expect(board.health("Reference")).to_have_text("Down")
+    expect(board.job("write_on")).to_contain_text("Reference: lost (It went down), may have run")
 
 
 @pytest.mark.parametrize("name", ["Reference", "Gradio"])
@@ -344,54 +370,122 @@ def test_backends_are_removed_and_added_and_the_address_tells(board: Board) -> N
     expect(board.health("Again")).to_have_text(THERE)
 
 
-@pytest.mark.parametrize("library", servers.LIBRARIES)
+@pytest.mark.parametrize("guard", ["Reference", "Gradio"])
 def test_one_of_them_wants_a_log_in(
-    page: Page, desks: dict[str, servers.Desk], library: str
+    request: pytest.FixtureRequest, page: Page, desks: dict[str, servers.Desk], guard: str
 ) -> None:
+    public = desks["Reference"]
     with (
-        servers.desk(library, "--login", f"{NAME}:{PASSWORD}") as guarded,
-        Proxy(desks["Reference"].url) as open_proxy,
-        Proxy(guarded.url) as proxy,
+        servers.desk(LIBRARIES[guard], "--login", f"{NAME}:{PASSWORD}") as guarded,
+        judged(request, public, guarded) as (public_proxy, guarded_proxy),
     ):
-        backends = {
-            "Open": Behind("Open", desks["Reference"], open_proxy),
-            "Guarded": Behind("Guarded", guarded, proxy),
-        }
-        board = Board(page, backends)
+        public_one = Behind("Public", public, public_proxy)
+        guarded_one = Behind("Guarded", guarded, guarded_proxy)
+        board = Board(page, {"Public": public_one, "Guarded": guarded_one})
         board.open()
-        expect(board.health("Open")).to_have_text(THERE)
+        expect(board.health("Public")).to_have_text(THERE)
         expect(board.health("Guarded")).to_have_text("Log-in needed")
         board.add(text_file())
         board.write.runs()
         form = page.get_by_role("form", name="Log in to Guarded")
-        for password in ("wrong", PASSWORD):
-            form.get_by_label("Name").fill(NAME)
-            form.get_by_label("Password").fill(password)
-            form.get_by_role("button", name="Log in").click()
-            if password == "wrong":
-                expect(form.get_by_role("alert")).to_contain_text("not right")
+        form.get_by_label("Name").fill(NAME)
+        form.get_by_label("Password").fill("wrong")
+        form.get_by_role("button", name="Log in").click()
+        expect(form.get_by_role("alert")).to_contain_text("not right")
+        form.get_by_label("Password").fill(PASSWORD)
+        form.get_by_role("button", name="Log in").click()
         expect(board.card("Guarded")).to_contain_text(f"Logged in as {NAME}")
-        board.admit("Open", False)
+        board.admit("Public", False)
         board.write.runs()
         expect(board.job("write_on")).to_contain_text("Guarded")
         board.card("Guarded").get_by_role("button", name="Log out").click()
         expect(form).to_be_visible()
+        expect(board.documents).to_have_count(1)
         page.close()
-        _judged(open_proxy)
-        _judged(proxy)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_a_narrow_screen_needs_no_sideways_scrolling(board: Board, scheme: str) -> None:
-    board.page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
-    board.page.set_viewport_size({"width": 360, "height": 740})
+def test_where_nothing_goes_without_a_log_in_nothing_else_is_shown(
+    request: pytest.FixtureRequest, page: Page
+) -> None:
+    with (
+        servers.desk("reference", "--login", f"{NAME}:{PASSWORD}", "--pages", str(PAGES)) as desk,
+        judged(request, desk) as (proxy,),
+    ):
+        board = Board(page, {"Guarded": Behind("Guarded", desk, proxy)})
+        page.goto(board.url)
+        form = page.get_by_role("form", name="Log in to Guarded")
+        expect(form).to_be_visible()
+        expect(board.shelf).to_be_hidden()
+        form.get_by_label("Name").fill(NAME)
+        form.get_by_label("Password").fill(PASSWORD)
+        form.get_by_role("button", name="Log in").click()
+        board.add(text_file())
+        board.card("Guarded").get_by_role("button", name="Log out").click()
+        expect(form).to_be_visible()
+        expect(board.shelf).to_be_hidden()
+        form.get_by_label("Name").fill(NAME)
+        form.get_by_label("Password").fill(PASSWORD)
+        form.get_by_role("button", name="Log in").click()
+        expect(board.shelf).to_be_visible()
+        expect(board.documents).to_have_count(0)
+        page.close()
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_its_looks(board: Board, view: str, pytestconfig: pytest.Config) -> None:
+    """No screen scrolls sideways; what it looks like stands in the report."""
+    page = board.page
+    page.emulate_media(color_scheme="dark" if view == "dark" else "light", reduced_motion="reduce")
+    page.set_viewport_size({"width": VIEWS[view], "height": 900})
     board.ready()
-    board.add(text_file(), picture_file())
+    board.add(text_file(), picture_file(size=(400, 300)))
     board.write.runs()
-    board.ask("gulls")
+    board.ask("gulls and letters")
     board.search.says("Done")
     board.poster.runs()
-    assert board.page.evaluate("document.documentElement.scrollWidth") == 360
+    with rival(board.backends["Gradio"].server.url, posters=2):
+        for _ in range(4):
+            board.poster.start()
+        expect(board.jobs.filter(has_text="Running").first).to_be_visible()
+        expect(board.card("Gradio")).to_contain_text(re.compile(r"Waiting\s*[1-9] calls"))
+        folder = Path(pytestconfig.rootpath, "report", "frontends")
+        folder.mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=folder / picture_name(*PAIR, view), full_page=True)
+    assert page.evaluate("document.documentElement.scrollWidth") == VIEWS[view]
+
+
+def _free_ports() -> int:
+    """The first of three free ports in a row."""
+    while True:
+        first = free_port()
+        try:
+            for port in (first + 1, first + 2):
+                with socket.create_server((HOST, port)):
+                    pass
+        except (OSError, OverflowError):
+            continue
+        return first
+
+
+def test_one_command_starts_three_and_ends_them(page: Page) -> None:
+    first = _free_ports()
+    command = [sys.executable, str(PAGES.parent / "backends.py"), "--library", "reference"]
+    options = ["--port", str(first), "--login", f"{NAME}:{PASSWORD}"]
+    with subprocess.Popen([*command, *options], stdout=subprocess.PIPE, text=True) as program:
+        assert program.stdout is not None
+        address = next(line for line in program.stdout if line.startswith("Open ")).split()[1]
+        wait_until_ready(f"http://{HOST}:{first}", servers.START_S, lambda: program.poll() is None)
+        page.goto(address)
+        for name in ("Reference", "Second reference"):
+            health = page.get_by_role("status", name=f"Health of {name}", exact=True)
+            expect(health).to_have_text(THERE)
+        last = page.get_by_role("status", name="Health of Third reference")
+        expect(last).to_have_text("Log-in needed")
+        program.terminate()
+        assert program.wait(30) == 0
+    for port in range(first, first + 3):
+        with socket.create_server((HOST, port)):
+            pass
 
 
 def test_the_keyboard_is_enough(board: Board) -> None:

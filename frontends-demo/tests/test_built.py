@@ -36,7 +36,7 @@ def test_the_types_are_those_of_the_endpoints(url: str, frontend: str) -> None:
     assert result.exit_code == 0, result.output
 
 
-@pytest.mark.parametrize("frontend", BUILT)
+@pytest.mark.parametrize("frontend", ["aggregator", *BUILT])
 def test_units(frontend: str) -> None:
     npm = shutil.which("npm")
     if npm is None or not (HERE / "node_modules").is_dir():

@@ -63,7 +63,7 @@ function Line({ hub, job }: { hub: Hub; job: Job }) {
           </button>
         )}
         {over && job.data && isTool(order.endpoint) && (
-          <button type="button" class="quiet" aria-label={`Show job ${job.number}`} disabled={shown} onClick={() => hub.show(job)}>
+          <button type="button" class="quiet" aria-label={`${shown ? "Shown:" : "Show"} job ${job.number}`} disabled={shown} onClick={() => hub.show(job)}>
             {shown ? "Shown" : "Show"}
           </button>
         )}
