@@ -48,7 +48,7 @@ THERE = re.compile("^(Connected|Degraded)$")  # a busy machine answers slowly
 JOIN = "POST queue/join"
 STREAM = "GET queue/data"
 LIGHT = "GET queue/status"
-LATE_S = 0.8  # of a light request: whoever answers so late is chosen last
+LATE_S = 1.5  # of a light request: whoever answers so late is degraded, and chosen last
 FROZEN_S = 60.0
 NAME, PASSWORD = "ada", "love: lace"
 
@@ -202,6 +202,8 @@ def test_a_backend_goes_down_and_comes_back(board: Board) -> None:
     expect(board.job("write_on")).not_to_contain_text("Second")
     second.start()
     expect(board.health("Second")).to_have_text(THERE)
+    for name in ("Reference", "Gradio"):
+        board.admit(name, False)
     board.write.runs()
     expect(board.job("write_on")).to_contain_text("Second")
 
