@@ -9,14 +9,13 @@ from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
+from transcripts import ROOT
 
 from gradio_spec.connections import ConnectionMonitor
 from gradio_spec.data import PACKAGE
 from gradio_spec.loader import load_spec
 from gradio_spec.machine import SERVER
 from gradio_spec.monitor import Monitor
-
-from .transcripts import ROOT
 
 EVENTS = [
     pytest.param(version, path, id=f"{version}-{path.stem}")

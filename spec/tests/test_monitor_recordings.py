@@ -12,16 +12,15 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from transcripts import CUT
+from transcripts import Exchange
+from transcripts import Recording
+from transcripts import recordings
 
 from gradio_spec.loader import load_spec
 from gradio_spec.model import Spec
 from gradio_spec.monitor import Monitor
 from gradio_spec.monitor import Observed
-
-from .transcripts import CUT
-from .transcripts import Exchange
-from .transcripts import Recording
-from .transcripts import recordings
 
 LISTED = Path(__file__).parent / "data" / "monitor_deviations.yaml"
 

@@ -10,16 +10,15 @@ from typing import Any
 
 import pytest
 import yaml
+from test_monitor_recordings import LISTED
+from test_monitor_recordings import judge
+from transcripts import CUT
+from transcripts import ROOT
+from transcripts import Exchange
+from transcripts import recordings
 
 from gradio_spec.loader import load_spec
 from gradio_spec.model import Spec
-
-from .test_monitor_recordings import LISTED
-from .test_monitor_recordings import judge
-from .transcripts import CUT
-from .transcripts import ROOT
-from .transcripts import Exchange
-from .transcripts import recordings
 
 RELEASES = ("4.16.0", "4.20.1", "4.21.0", "4.22.0", "4.44.1", "5.50.0")
 DEVIATIONS = yaml.safe_load((LISTED.parent / "older_deviations.yaml").read_text("utf-8"))

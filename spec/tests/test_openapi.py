@@ -13,16 +13,15 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
+from transcripts import CUT
+from transcripts import GRADIO
+from transcripts import Exchange
+from transcripts import load
 
 import gradio_spec
 from gradio_spec import openapi
 from gradio_spec.releases import is_bound
 from gradio_spec.schemas import Schemas
-
-from .transcripts import CUT
-from .transcripts import GRADIO
-from .transcripts import Exchange
-from .transcripts import load
 
 PACKAGE = Path(gradio_spec.__file__).parent
 ROOT = PACKAGE / "versions" / "sse_v3"

@@ -12,16 +12,15 @@ from typing import Any
 import pytest
 import yaml
 from jsonschema import Draft202012Validator
+from transcripts import GRADIO
+from transcripts import Recording
+from transcripts import load
+from transcripts import recordings
 
 import gradio_spec
 from gradio_spec.releases import is_bound
 from gradio_spec.schemas import SchemaError
 from gradio_spec.schemas import Schemas
-
-from .transcripts import GRADIO
-from .transcripts import Recording
-from .transcripts import load
-from .transcripts import recordings
 
 PACKAGE = Path(gradio_spec.__file__).parent
 ROOT = PACKAGE / "versions" / "sse_v3"

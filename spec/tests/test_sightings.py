@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from transcripts import CUT
+from transcripts import ROOT
+from transcripts import recordings
 
 from gradio_spec.coverage import Coverage
 from gradio_spec.coverage import Universe
 from gradio_spec.loader import load_spec
 from gradio_spec.sightings import Sightings
-
-from .transcripts import CUT
-from .transcripts import ROOT
-from .transcripts import recordings
 
 NEWEST = load_spec()
 RELEASES = ("4.22.0", "4.44.1", "5.50.0", "6.31.0")
