@@ -162,7 +162,7 @@ class Course:
     async def serve(self) -> Outcome:
         """Play the script once to whoever comes, with all the patience there is."""
         self._restart("")
-        await self._play(self._outcome)
+        await self._play(self._outcome, by_hand=True)
         return self._outcome
 
     async def _handle(self, exchange: Exchange) -> None:
@@ -191,8 +191,8 @@ class Course:
                 task.cancel()
             await asyncio.gather(reading, playing, return_exceptions=True)
 
-    async def _play(self, outcome: Outcome) -> None:
-        player = Player(self._stage, self._until)
+    async def _play(self, outcome: Outcome, *, by_hand: bool = False) -> None:
+        player = Player(self._stage, self._until, by_hand=by_hand)
         try:
             await player.play()
         except Stuck as stuck:

@@ -45,6 +45,7 @@ from gradio_spec.model import Level
 from gradio_spec.model import Spec
 
 SCOPE = "client"
+SHARED = "CLIENT-003"
 # Some of what is amiss shows only when time has passed in which it was not mended.
 AFTERWARDS_S = 60.0
 Listener = Callable[[RunEvent], None]
@@ -169,12 +170,20 @@ def sent_wrongly(seen: Sequence[Observation], spec: Spec) -> Iterator[Finding]:
         for offence in judge.feed(one):
             at_ms = (min(offence.at, latest) - first) * 1000
             yield Finding(offence.clause, offence.expected, offence.actual, at_ms, offence.bugs)
+    # Addresses may change hands; here it is known who is who (CLIENT-003).
+    for session in judge.clients.sessions.values():
+        if len(session.clients) > 1:
+            expected = "a session hash of its own for each client"
+            actual = f"{session.hash!r} of {' and of '.join(session.clients)}"
+            yield Finding(SHARED, expected, actual, bugs=spec.client[SHARED].bugs)
 
 
 def _broken(scenario: Scenario, outcomes: Iterable[Outcome], spec: Spec) -> Iterator[Finding]:
-    """What the script waited for in vain, or else what the reports lack."""
+    """What the script waited for in vain, or else what the reports lack. Of a client that did not
+    even ask for something nothing is known.
+    """
     for outcome in outcomes:
-        if outcome.bad:
+        if outcome.bad or not outcome.paths:
             continue
         if outcome.stuck is None:
             told = Told(outcome.reports, outcome.paths, outcome.ending)

@@ -50,11 +50,12 @@ class Stuck(Exception):
 class Player:
     """One playing of a script. ``line`` is the number of the statement that is being played."""
 
-    def __init__(self, stage: Stage, until: Until) -> None:
+    def __init__(self, stage: Stage, until: Until, *, by_hand: bool = False) -> None:
         self.stage = stage
         self.line = 0
         self.events: dict[str, str] = {}  # call → event id
         self._until = until
+        self._by_hand = by_hand
         self._framing: Framing = stage.scenario.framing
         self._joined: dict[str, Exchange] = {}
         self._streams: dict[str, Exchange] = {}
@@ -147,7 +148,8 @@ class Player:
             await self._join(row, row["of"])
         elif what == "end":
             self.stage.closed = True
-            await self._until(lambda: False)
+            if not self._by_hand:  # then nobody knows when the client has ended
+                await self._until(lambda: False)
         else:
             await self._wait(row, WORDS[what], lambda: bool(self.stage.waiting[what]))
 
