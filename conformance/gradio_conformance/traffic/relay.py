@@ -38,6 +38,8 @@ CHUNKED = (b"transfer-encoding", b"chunked")
 # The rules and the names are about what a body says, not about how it is packed.
 UNPACKED = (b"accept-encoding", b"identity")
 DOWNLOADS = ("file=", "file/")
+# What is kept until it is whole; Gradio's page holds its /config.
+DOCUMENTS = (b"application/json", b"text/html")
 GONE = (httpcore.NetworkError, httpcore.ProtocolError, httpcore.TimeoutException)
 
 
@@ -119,8 +121,8 @@ class Relay:
 
 
 class _Answer:
-    """One answer on its way to the client. A JSON document is kept until it is whole, because
-    other names have another length.
+    """One answer on its way to the client. A document is kept until it is whole, because other
+    names have another length.
     """
 
     def __init__(self, send: Send, names: Names, *, is_download: bool) -> None:
@@ -135,7 +137,7 @@ class _Answer:
         kept = self._names.in_headers(_of_the_message(headers))
         self._head = {"type": "http.response.start", "status": status, "headers": kept}
         kind = dict(kept).get(b"content-type", b"").split(b";")[0].strip().lower()
-        if kind == b"application/json" and not self._is_download:
+        if kind in DOCUMENTS and not self._is_download:
             self._document = bytearray()
             return
         if kind == b"text/event-stream":

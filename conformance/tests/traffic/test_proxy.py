@@ -224,6 +224,18 @@ def test_documents_name_the_proxy(stand: Stand) -> None:
     assert json.loads(body(proxy)) == {"root": proxy.url}
 
 
+def test_gradios_page_names_the_proxy(stand: Stand) -> None:
+    place: list[str] = []
+
+    def script(peer: Peer) -> None:
+        page = f'<script>window.gradio_config = {{"root": "{place[0]}"}};</script>'
+        peer.answer(page.encode(), content_type="text/html; charset=utf-8")
+
+    proxy = stand(script)
+    place.append(proxy.upstream)
+    assert f'"root": "{proxy.url}"' in ask(proxy, "GET", "/").text
+
+
 @pytest.mark.parametrize("upstream", ["127.0.0.1:1", "ftp://h", "http://h/?q", "http://"])
 def test_an_upstream_is_an_address(upstream: str) -> None:
     with pytest.raises(ValueError, match=r"http|host|query"):
