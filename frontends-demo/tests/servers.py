@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import IO
 from typing import Any
 
-from desk.frontends import FRONTENDS
+from desk import frontends
 from gradio_conformance.ports import HOST
 from gradio_conformance.ports import free_port
 from gradio_conformance.process import stop
@@ -23,7 +23,7 @@ from gradio_conformance.target import Unreachable
 from gradio_conformance.target import wait_until_ready
 from gradio_conformance.traffic.proxy import Proxy
 
-DESK = Path(__file__).resolve().parents[1] / "desk"
+FRONTENDS = Path(__file__).resolve().parents[1]
 KEEPING = ("html", "react", "vue", "mobile")  # the front ends that keep DeskPage's names
 LIBRARIES = ("reference", "gradio")
 START_S = 90.0  # importing gradio takes ten seconds on a busy machine, and there may be several
@@ -35,7 +35,7 @@ class Desk:
     def __init__(self, library: str, options: Sequence[str], log: IO[Any]) -> None:
         self.port = free_port()
         self.url = f"http://{HOST}:{self.port}"
-        program = [sys.executable, str(DESK), "--library", library]
+        program = [sys.executable, str(FRONTENDS / "desk"), "--library", library]
         self._command = [*program, "--port", str(self.port), *options]
         self._log = log
         self._child: subprocess.Popen[bytes] | None = None
@@ -106,7 +106,7 @@ def site(frontend: str, library: str, *options: str) -> Iterator[Site]:
 
 def pages_of(frontend: str) -> Path:
     """The folder with the front end's index.html; none if it has not been built."""
-    return FRONTENDS[frontend].pages
+    return frontends.FRONTENDS[frontend].pages
 
 
 def built() -> list[str]:
