@@ -18,7 +18,7 @@ VIEWS = ("light", "dark", "narrow")
 Pair = tuple[str, str]
 
 
-@dataclass
+@dataclass(eq=False)  # pytest keeps its plugins in sets
 class Report:
     """A pytest plugin. Results are those of tests that tell their ``pair`` of front end and
     library; of a test with several phases the worst one counts.
