@@ -6,12 +6,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
-from test_monitor_recordings import LISTED
-from test_monitor_recordings import judge
+from replaying import judge
 from transcripts import CUT
 from transcripts import ROOT
 from transcripts import Exchange
@@ -21,7 +21,9 @@ from gradio_spec.loader import load_spec
 from gradio_spec.model import Spec
 
 RELEASES = ("4.16.0", "4.20.1", "4.21.0", "4.22.0", "4.44.1", "5.50.0")
-DEVIATIONS = yaml.safe_load((LISTED.parent / "older_deviations.yaml").read_text("utf-8"))
+DEVIATIONS = yaml.safe_load(
+    (Path(__file__).parent / "data" / "older_deviations.yaml").read_text("utf-8")
+)
 JSON = "application/json"
 
 
