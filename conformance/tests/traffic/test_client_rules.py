@@ -43,11 +43,19 @@ def judged(scene: Scene, *, whole: bool = False) -> tuple[Offence, ...]:
 
 
 def accepts(clause: str) -> Callable[[Scene], Scene]:
-    return lambda scene: (ACCEPT.append((clause, scene.__name__, scene)), scene)[1]
+    def listed(scene: Scene) -> Scene:
+        ACCEPT.append((clause, scene.__name__, scene))
+        return scene
+
+    return listed
 
 
 def rejects(clause: str) -> Callable[[Scene], Scene]:
-    return lambda scene: (REJECT.append((clause, scene.__name__, scene)), scene)[1]
+    def listed(scene: Scene) -> Scene:
+        REJECT.append((clause, scene.__name__, scene))
+        return scene
+
+    return listed
 
 
 def test_every_clause_that_traffic_shows_has_a_rule_and_twins() -> None:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
+from typing import get_args
 
 import pytest
 from hypothesis import given
@@ -21,6 +22,7 @@ from gradio_conformance.traffic.har import read_har
 from gradio_conformance.traffic.model import AnswerBegan
 from gradio_conformance.traffic.model import BodyPiece
 from gradio_conformance.traffic.model import ExchangeOver
+from gradio_conformance.traffic.model import How
 from gradio_conformance.traffic.model import Observation
 from gradio_conformance.traffic.model import RequestSeen
 from gradio_conformance.traffic.recording import Recording
@@ -72,7 +74,7 @@ def recordings(draw: st.DrawFn) -> Recording:
             )
             pieces = draw(st.lists(st.binary(min_size=1, max_size=9), max_size=3))
             exchange += [BodyPiece(number, 0.0, piece, draw(omitted)) for piece in pieces]
-        how = draw(st.sampled_from(["eof", "cut", "left", "open"]))
+        how: How = draw(st.sampled_from(get_args(How)))
         exchange.append(ExchangeOver(number, 0.0, how, draw(st.booleans())))
         parts.append(exchange)
     seen: list[Observation] = []

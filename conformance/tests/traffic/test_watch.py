@@ -87,7 +87,8 @@ def inspect(watch: Watch, path: str = "", **options: Any) -> httpx.Response:
 
 def told(watch: Watch, until: str) -> list[dict[str, Any]]:
     """The updates of the inspector's stream, up to one of this kind."""
-    decoder, found = sse.Decoder(), []
+    decoder = sse.Decoder()
+    found: list[dict[str, Any]] = []
     assert watch.inspector_url is not None
     with (
         httpx.Client(trust_env=False, timeout=LONG_S) as client,

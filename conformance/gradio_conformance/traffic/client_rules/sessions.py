@@ -35,7 +35,7 @@ def hashes_are_chosen_by_chance(case: Case) -> Answer:
         return [Found("a session hash of its own for each client", f"{session.hash!r} of {others}")]
     if session.first is case.exchange and (bits := most_bits(session.hash)) < LEAST_BITS:
         actual = f"{session.hash!r}, of {bits:.0f} bits at most"
-        return [Found("an unguessable session hash, of at least 64 bits of chance", actual)]
+        return [Found("a random session hash, of at least 40 bits of chance", actual)]
     return ()
 
 
