@@ -17,6 +17,7 @@ from typing import Any
 import h11
 from hypercorn.asyncio import run
 from hypercorn.asyncio.tcp_server import TCPServer
+from hypercorn.config import Config as HypercornConfig
 from hypercorn.events import Event
 from hypercorn.events import RawData
 from hypercorn.events import Updated
@@ -82,6 +83,18 @@ class _Reader:
         return data
 
 
+class Config(HypercornConfig):
+    """The configuration of a server that has these connections."""
+
+
+def _connection(app: Any, loop: Any, config: HypercornConfig, *rest: Any) -> TCPServer:
+    made = Connection if isinstance(config, Config) else TCPServer
+    return made(app, loop, config, *rest)
+
+
 def install() -> None:
-    """Let Hypercorn serve with these."""
-    run.TCPServer = Connection  # type: ignore[attr-defined]  # imported there, for itself
+    """Let Hypercorn serve with these where it is given a :class:`Config`; other servers of the
+    process keep its own.
+    """
+    # Imported there, for itself.
+    run.TCPServer = _connection  # type: ignore[assignment,attr-defined]

@@ -17,9 +17,13 @@ from typing import Any
 
 import pytest
 import uvloop
+from hypercorn.asyncio import run
+from hypercorn.asyncio.tcp_server import TCPServer
+from hypercorn.config import Config as HypercornConfig
 
 from gradio_reference import Server
 from gradio_reference import adapters
+from gradio_reference import connections
 from gradio_reference import serving
 from gradio_reference.serving import Plan
 
@@ -271,6 +275,16 @@ async def test_an_app_that_does_not_start_raises(web_server: str) -> None:
     with pytest.raises(ExceptionGroup):
         async with connected(app, web_server):
             await asyncio.Event().wait()
+
+
+async def test_other_servers_of_the_process_keep_their_connections() -> None:
+    connections.install()
+    accept: Any = vars(run)["TCPServer"]  # where its serve() looks it up
+    made = {
+        type(accept(None, None, config, None, {}, asyncio.StreamReader(), None))
+        for config in (HypercornConfig(), connections.Config())
+    }
+    assert made == {TCPServer, connections.Connection}
 
 
 def test_a_web_server_that_is_none(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,7 +7,6 @@ import socket
 from typing import TYPE_CHECKING
 
 from hypercorn.asyncio import serve as hypercorn_serve
-from hypercorn.config import Config
 
 from gradio_reference import connections
 
@@ -30,8 +29,8 @@ async def serve(app: Server, listener: socket.socket, plan: Plan, stop: asyncio.
     await hypercorn_serve(app, _config(listener, plan, app.grace), shutdown_trigger=trigger)
 
 
-def _config(listener: socket.socket, plan: Plan, grace: float) -> Config:
-    config = Config()
+def _config(listener: socket.socket, plan: Plan, grace: float) -> connections.Config:
+    config = connections.Config()
     config.bind = [f"fd://{listener.detach()}"]  # Hypercorn owns it from here on
     config.backlog = plan.backlog
     config.graceful_timeout = grace
