@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
-import os
-import shutil
 import socket
 import ssl
 import struct
@@ -14,7 +11,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from dataclasses import field
 from pathlib import Path
-from typing import Any
 from typing import Protocol
 
 import pytest
@@ -193,28 +189,3 @@ def no_thread_left() -> Iterator[None]:
     """Nothing that reads a stream outlives the test."""
     yield
     assert [t.name for t in threading.enumerate() if t.name.startswith("stream ")] == []
-
-
-FLAGS = ("--disable-gpu", "--disable-quic", "--no-first-run", "--disable-dev-shm-usage")
-
-
-def _chromium(bundled: str) -> str:
-    names = ("chromium", "chromium-browser", "google-chrome")
-    found = [os.environ.get("CHROMIUM_BIN"), bundled, *(shutil.which(name) for name in names)]
-    path = next((path for path in found if path and Path(path).exists()), None)
-    assert path, "no Chromium: set CHROMIUM_BIN"
-    return path
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    """Chromium, for the tests that need one (tox -e browser)."""
-    api = importlib.import_module("playwright.sync_api")
-    with api.sync_playwright() as playwright:
-        path = _chromium(playwright.chromium.executable_path)
-        sandbox = os.geteuid() != 0
-        launched = playwright.chromium.launch(
-            executable_path=path, chromium_sandbox=sandbox, args=list(FLAGS)
-        )
-        yield launched
-        launched.close()

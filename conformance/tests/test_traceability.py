@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections import Counter
 from collections.abc import Collection
 from collections.abc import Sequence
 from dataclasses import replace
@@ -37,6 +38,7 @@ from gradio_conformance.mutants.selftest import Outcome
 from gradio_conformance.mutants.selftest import Plan
 from gradio_conformance.mutants.selftest import Trial
 from gradio_conformance.mutants.selftest import run_plan
+from gradio_conformance.mutants.selftest import share_of
 from gradio_spec.loader import load_spec
 from gradio_spec.model import Level
 
@@ -287,6 +289,9 @@ def test_a_kill_that_has_moved_is_told(tmp_path: Path) -> None:
         (["--against", "x.yaml", "--thorough"], "--against"),
         (["--thorough", "--through-proxy", "--trace", "x.yaml"], "--through-proxy"),
         (["--fewest", "--thorough"], "--against"),
+        (["--share", "0"], "--share"),
+        (["--share", "3/2"], "--share"),
+        (["--share", "1/x"], "--share"),
         (["--report", "pdf"], "pdf"),
         (["--thorough", "--verdicts", __file__], "--verdicts"),
     ],
@@ -316,6 +321,14 @@ def test_the_fewest_see_each_check_fail_for_each_of_its_clauses(
 def test_a_mutant_that_no_record_knows_is_tried() -> None:
     few = traceability.fewest(record_of(*TRIALS), CATALOGUE.mutants)
     assert few == CATALOGUE.mutants.keys()
+
+
+def test_each_mutant_is_in_one_share_and_the_others_in_all() -> None:
+    names = [*CATALOGUE.mutants, *CATALOGUE.legal, *CATALOGUE.vacuous]
+    shares = [share_of(CATALOGUE, names, number, 3) for number in (1, 2, 3)]
+    counted = Counter(name for share in shares for name in share)
+    assert {counted[name] for name in CATALOGUE.mutants} == {1}
+    assert {counted[name] for name in (*CATALOGUE.legal, *CATALOGUE.vacuous)} == {3}
 
 
 # -- the record that is checked in ---------------------------------------------------------------

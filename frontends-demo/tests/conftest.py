@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-import os
-import shutil
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -18,21 +16,10 @@ from .report import Report
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
-    from playwright.sync_api import Playwright
 
     from .pages import DeskPage
 
 HERE = Path(__file__).parent
-SYSTEM_BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-QUIET = (
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--disable-dev-shm-usage",
-)
 ADA = ("ada", "love: lace")  # who may use a guarded server
 EXPECT_MS = 30_000  # Playwright's own 5 s is short of a loaded machine's worst
 
@@ -77,31 +64,6 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     from .scheduling import ByPair
 
     return ByPair(config, log)
-
-
-def _browser(own: str) -> str | None:
-    """Path of the browser to use; None for Playwright's ``own``, when that has been installed."""
-    if chosen := os.environ.get("CHROMIUM_BIN"):
-        return chosen
-    if Path(own).exists():
-        return None
-    found = next((path for name in SYSTEM_BROWSERS if (path := shutil.which(name))), None)
-    if found is None:
-        pytest.fail("no Chromium: apt-get install chromium, or set CHROMIUM_BIN")
-    return found
-
-
-@pytest.fixture(scope="session")
-def browser_type_launch_args(
-    browser_type_launch_args: dict[str, Any], playwright: Playwright
-) -> dict[str, Any]:
-    """pytest-playwright's hook: which browser, and what it must leave alone."""
-    args = {**browser_type_launch_args, "args": list(QUIET)}
-    if hasattr(os, "geteuid") and os.geteuid() == 0:
-        args["chromium_sandbox"] = False  # Chromium refuses to be root inside its sandbox
-    if path := _browser(playwright.chromium.executable_path):
-        args["executable_path"] = path
-    return args
 
 
 @pytest.fixture(scope="session", autouse=HAS_BROWSER)

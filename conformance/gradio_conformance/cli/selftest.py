@@ -41,6 +41,7 @@ from gradio_conformance.mutants.selftest import Plan
 from gradio_conformance.mutants.selftest import Trial
 from gradio_conformance.mutants.selftest import plan_for
 from gradio_conformance.mutants.selftest import run_plan
+from gradio_conformance.mutants.selftest import share_of
 from gradio_spec.loader import load_spec
 
 FILE = click.Path(path_type=Path, dir_okay=False)
@@ -54,6 +55,22 @@ def _names(
     if unknown:
         raise click.BadParameter(f"{', '.join(unknown)}; there are {', '.join(FORMATS)}")
     return names
+
+
+def _share(
+    context: click.Context, parameter: click.Parameter, value: str | None
+) -> tuple[int, int] | None:
+    """K and N; the day decides where K is not given."""
+    if value is None:
+        return None
+    first, _, last = value.rpartition("/")
+    if not last.isdecimal() or int(last) < 1 or (first and not first.isdecimal()):
+        raise click.BadParameter(f"{value!r} is not N or K/N")
+    count = int(last)
+    number = int(first) if first else datetime.now(UTC).toordinal() % count + 1
+    if not 1 <= number <= count:
+        raise click.BadParameter(f"{value!r}: K is from 1 to {count}")
+    return number, count
 
 
 @click.command()
@@ -94,6 +111,12 @@ def _names(
     help="Only as many mutants as see each check fail for each of its clauses, by the record of "
     "--against.",
 )
+@click.option(
+    "--share",
+    callback=_share,
+    metavar="[K/]N",
+    help="Only the K-th of N shares of the mutants; without K another one each day.",
+)
 @click.option("--list", "listing", is_flag=True, help="List the servers, try none.")
 def selftest(
     patterns: tuple[str, ...],
@@ -107,6 +130,7 @@ def selftest(
     verdicts: tuple[Path, ...],
     against: Path | None,
     fewest: bool,
+    share: tuple[int, int] | None,
     listing: bool,
 ) -> None:
     """Prove the suite: each mutant must be found out, by a check of the clause that it breaks.
@@ -129,6 +153,9 @@ def selftest(
     if fewest:
         left_out = catalogue.mutants.keys() - tracing.fewest()
         names = [name for name in names if name not in left_out]
+    if share is not None:
+        click.echo(f"Share    {share[0]}/{share[1]} of the mutants", err=True)
+        names = share_of(catalogue, names, *share)
     plan = plan_for(catalogue, names, jobs=jobs, thorough=thorough, through_proxy=through_proxy)
     started = datetime.now(UTC)
     trials = _run(plan, quiet=as_json)
@@ -136,7 +163,7 @@ def selftest(
     tracing.write(trials)
     # Only with every mutant that proves one, and every check, can one say that nothing proves a
     # binding.
-    whole_record = not (patterns or through_proxy)
+    whole_record = not (patterns or through_proxy or share)
     unproven = unproven_bindings(trials) if thorough and whole_record else []
     code = exit_code(trials, unproven) or int(bool(moved))
     about = _about(plan, started, complete=whole_record and not fewest, exit_code=code)

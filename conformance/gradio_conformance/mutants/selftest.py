@@ -130,6 +130,15 @@ def plan_for(
     )
 
 
+def share_of(catalogue: Catalogue, names: Sequence[str], number: int, count: int) -> list[str]:
+    """Of these ids the ``number``-th (from 1) of ``count`` shares of the mutants, each spread over
+    all areas, and all others.
+    """
+    mutants = [name for name in names if name in catalogue.mutants]
+    mine = set(mutants[number - 1 :: count])
+    return [name for name in names if name in mine or name not in catalogue.mutants]
+
+
 def run_plan(plan: Plan) -> Iterator[Trial]:
     """Try everything, ``jobs`` at a time; trials come as they end. What was misjudged while others
     ran counts only when it is so again, alone.
