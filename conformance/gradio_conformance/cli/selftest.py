@@ -115,7 +115,7 @@ def _share(
     "--share",
     callback=_share,
     metavar="[K/]N",
-    help="Only the K-th of N shares of the mutants; without K another one each day.",
+    help="Only the K-th of N shares of these servers; without K another one each day.",
 )
 @click.option("--list", "listing", is_flag=True, help="List the servers, try none.")
 def selftest(
@@ -154,7 +154,7 @@ def selftest(
         left_out = catalogue.mutants.keys() - tracing.fewest()
         names = [name for name in names if name not in left_out]
     if share is not None:
-        click.echo(f"Share    {share[0]}/{share[1]} of the mutants", err=True)
+        click.echo(f"Share    {share[0]}/{share[1]} of the servers", err=True)
         names = share_of(catalogue, names, *share)
     plan = plan_for(catalogue, names, jobs=jobs, thorough=thorough, through_proxy=through_proxy)
     started = datetime.now(UTC)

@@ -131,12 +131,11 @@ def plan_for(
 
 
 def share_of(catalogue: Catalogue, names: Sequence[str], number: int, count: int) -> list[str]:
-    """Of these ids the ``number``-th (from 1) of ``count`` shares of the mutants, each spread over
-    all areas, and all others.
+    """The ``number``-th (from 1) of ``count`` shares of these ids; each has its part of the mutants,
+    of the legal variants and of the vacuous servers, spread over all areas.
     """
-    mutants = [name for name in names if name in catalogue.mutants]
-    mine = set(mutants[number - 1 :: count])
-    return [name for name in names if name in mine or name not in catalogue.mutants]
+    kinds = (catalogue.mutants, catalogue.legal, catalogue.vacuous)
+    return [name for kind in kinds for name in [n for n in names if n in kind][number - 1 :: count]]
 
 
 def run_plan(plan: Plan) -> Iterator[Trial]:
