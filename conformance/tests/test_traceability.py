@@ -5,7 +5,6 @@ what is told when it moves. The trials here are made up; real ones are the self-
 from __future__ import annotations
 
 import json
-import os
 from collections import Counter
 from collections.abc import Collection
 from collections.abc import Sequence
@@ -372,11 +371,3 @@ def test_the_record_leaves_nothing_open(checked_in: traceability.Record) -> None
             assert entry["verdicts"]["reference"] == "pass", f"{name}: {AGAIN}"
     assert set(checked_in["legal"].values()) == {"unharmed"}
     assert {one["score"] for one in checked_in["vacuous"].values()} == {0}
-
-
-@pytest.mark.gradio
-@pytest.mark.skipif("GRADIO_REPORT" not in os.environ, reason="tox -e gradio makes the report")
-def test_the_record_says_what_gradio_was_found_to_do(checked_in: traceability.Record) -> None:
-    name, found = traceability.verdicts_of(Path(os.environ["GRADIO_REPORT"]))
-    recorded = {c: e["verdicts"].get(name) for c, e in checked_in["clauses"].items()}
-    assert {c: recorded.get(c) for c in found} == found, AGAIN

@@ -131,8 +131,8 @@ def plan_for(
 
 
 def share_of(catalogue: Catalogue, names: Sequence[str], number: int, count: int) -> list[str]:
-    """The ``number``-th (from 1) of ``count`` shares of these ids; each has its part of the mutants,
-    of the legal variants and of the vacuous servers, spread over all areas.
+    """The ``number``-th (from 1) of ``count`` shares of these ids. Each has its part of the
+    mutants, of the legal variants and of the vacuous servers, spread over all areas.
     """
     kinds = (catalogue.mutants, catalogue.legal, catalogue.vacuous)
     return [name for kind in kinds for name in [n for n in names if n in kind][number - 1 :: count]]
