@@ -123,10 +123,10 @@ class Client:
         self.hold(f"{self.base}/heartbeat/{self.session_hash}")
 
     def hold(self, url: str) -> None:
-        """Read a stream as long as this program lives."""
+        """Open a stream, and read it as long as this program lives."""
+        response = self.request("GET", url)
 
         def read() -> None:
-            response = self.request("GET", url)
             while response.read1(1024):
                 pass
 
