@@ -10,18 +10,19 @@ from collections.abc import Iterator
 from collections.abc import Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from fnmatch import fnmatchcase
 from pathlib import Path
 
 import click
 
 from gradio_conformance.catalogue import all_checks
-from gradio_conformance.cli.names import names
+from gradio_conformance.cli.choices import known_of
+from gradio_conformance.cli.choices import names
+from gradio_conformance.cli.choices import open_reports
+from gradio_conformance.cli.choices import refuse_others
 from gradio_conformance.events import RunFinished
 from gradio_conformance.process import running
 from gradio_conformance.reporting import FORMATS
 from gradio_conformance.reporting import Listener
-from gradio_conformance.reporting import open_listeners
 from gradio_conformance.runner.engine import not_run
 from gradio_conformance.runner.engine import run_suite
 from gradio_conformance.runner.generation import configure
@@ -35,7 +36,6 @@ from gradio_conformance.target import discover
 from gradio_conformance.urls import base_url
 from gradio_conformance.verdict import Ending
 from gradio_spec.loader import SpecError
-from gradio_spec.loader import load_known
 from gradio_spec.loader import load_spec
 from gradio_spec.model import Known
 from gradio_spec.model import Spec
@@ -141,7 +141,7 @@ def check(
         rerun_late=True,
         coverage=True,
     )
-    listeners = chosen_reports(reports, report_dir, spec, coverage=coverage or verbose)
+    listeners = open_reports(reports, report_dir, spec.clauses, coverage=coverage or verbose)
     try:
         finished = _judged(target, wait, verbose, options, listeners, announced=announced)
     finally:
@@ -215,32 +215,12 @@ def in_force(known: Known | None, spec: Spec) -> Known | None:
     return replace(known, entries=entries)
 
 
-def chosen_reports(
-    reports: tuple[str, ...], directory: Path, spec: Spec, *, coverage: bool = False
-) -> list[Listener]:
-    """The listeners of a run; an unknown format or a folder that cannot be written is refused."""
-    unknown = sorted(set(reports) - set(FORMATS))
-    if unknown:
-        raise click.BadParameter(
-            f"{', '.join(unknown)}; there are {', '.join(FORMATS)}", param_hint="--report"
-        )
-    try:
-        return open_listeners(reports, directory, clauses=spec.clauses, coverage=coverage)
-    except OSError as error:
-        where = error.filename or directory
-        raise click.BadParameter(f"{where}: {error.strerror}", param_hint="--report-dir") from error
-
-
 def chosen_profiles(spec: Spec, names: tuple[str, ...]) -> tuple[str, ...]:
     """The profiles of a run: the named ones, or every one that is stable, of which optional ones
     count where the server offers them; unknown names are refused.
     """
     stable = tuple(p.id for p in spec.profiles.values() if p.status == "stable")
-    unknown = [name for name in names if name not in stable]
-    if unknown:
-        raise click.BadParameter(
-            f"{', '.join(unknown)}; there are {', '.join(stable)}", param_hint="--profile"
-        )
+    refuse_others(names, stable, "--profile")
     return names or stable
 
 
@@ -259,20 +239,7 @@ def chosen_patterns(spec: Spec, patterns: tuple[str, ...], option: str) -> tuple
 def chosen_known(name: str | None) -> Known | None:
     """The list of known deviations of a run, if any; a wrong file is a usage error."""
     source = name or (str(DEFAULT_KNOWN) if DEFAULT_KNOWN.is_file() else None)
-    if source is None:
-        return None
-    try:
-        known = load_known(source)
-    except SpecError as error:
-        raise click.BadParameter(str(error), param_hint="--known-failing") from error
-    for entry in known.entries:
-        # An entry for a check that is not there could never be found stale.
-        if not any(fnmatchcase(slug, entry.check) for slug in all_checks()):
-            raise click.BadParameter(
-                f"{source}: {entry.clause}: there is no check {entry.check}",
-                param_hint="--known-failing",
-            )
-    return known
+    return None if source is None else known_of(source, "check", all_checks())
 
 
 def chosen_target(target: tuple[str, ...]) -> tuple[str, ...]:

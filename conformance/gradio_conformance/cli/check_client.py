@@ -5,15 +5,16 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
-from fnmatch import fnmatchcase
 from pathlib import Path
 
 import click
 
-from gradio_conformance.cli.names import names
+from gradio_conformance.cli.choices import known_of
+from gradio_conformance.cli.choices import names
+from gradio_conformance.cli.choices import open_reports
+from gradio_conformance.cli.choices import refuse_others
 from gradio_conformance.limits import raise_file_limit
 from gradio_conformance.reporting import FORMATS
-from gradio_conformance.reporting import open_listeners
 from gradio_conformance.scenarios.course import FILES
 from gradio_conformance.scenarios.course import Course
 from gradio_conformance.scenarios.course import Patience
@@ -24,10 +25,7 @@ from gradio_conformance.scenarios.model import load_scenarios
 from gradio_conformance.scenarios.model import matches
 from gradio_conformance.scenarios.reports import TASK
 from gradio_conformance.scenarios.reports import environment
-from gradio_spec.loader import SpecError
-from gradio_spec.loader import load_known
 from gradio_spec.loader import load_spec
-from gradio_spec.model import Known
 from gradio_spec.model import Level
 
 DEFAULT_PATIENCE_S = 5.0
@@ -104,6 +102,9 @@ def check_client(
         if not command:
             raise click.UsageError("there is no COMMAND to run; write it after --")
         spec = load_spec()
+        known = None
+        if known_failing is not None:
+            known = known_of(known_failing, "scenario", load_scenarios())
         raise_file_limit()
         options = ClientOptions(
             spec=spec,
@@ -112,23 +113,14 @@ def check_client(
             patience=Patience(wait, patience),
             levels=frozenset(Level(level) for level in levels or tuple(Level)),
             jobs=jobs,
-            known=_known(known_failing),
+            known=known,
             fail_on=fail_on,
         )
         sys.exit(_judged(options, reports, report_dir))
 
 
 def _judged(options: ClientOptions, reports: tuple[str, ...], directory: Path) -> int:
-    unknown = sorted(set(reports) - set(FORMATS))
-    if unknown:
-        raise click.BadParameter(
-            f"{', '.join(unknown)}; there are {', '.join(FORMATS)}", param_hint="--report"
-        )
-    try:
-        listeners = open_listeners(reports, directory, clauses=options.spec.client)
-    except OSError as error:
-        where = error.filename or directory
-        raise click.BadParameter(f"{where}: {error.strerror}", param_hint="--report-dir") from error
+    listeners = open_reports(reports, directory, options.spec.client)
     try:
         return run_client(options, listeners).exit_code
     finally:
@@ -149,35 +141,13 @@ def _chosen(
                     "gradio-protocol list scenarios shows them",
                     param_hint=option,
                 )
-    wrong = sorted(set(levels) - {level.value for level in Level})
-    if wrong:
-        raise click.BadParameter(
-            f"{', '.join(wrong)}; there are {', '.join(Level)}", param_hint="--level"
-        )
+    refuse_others(levels, tuple(Level), "--level")
     chosen = [s for s in there.values() if not run_ or matches(s, run_)]
     return tuple(
         s
         for s in chosen
         if not matches(s, skip) and any(clauses[c].level in (levels or Level) for c in s.clauses)
     )
-
-
-def _known(name: str | None) -> Known | None:
-    """The list of known deviations of a run, if any; a wrong file is a usage error."""
-    if name is None:
-        return None
-    try:
-        known = load_known(name)
-    except SpecError as error:
-        raise click.BadParameter(str(error), param_hint="--known-failing") from error
-    for entry in known.entries:
-        # An entry for a scenario that is not there could never be found stale.
-        if not any(fnmatchcase(slug, entry.check) for slug in load_scenarios()):
-            raise click.BadParameter(
-                f"{name}: {entry.clause}: there is no scenario {entry.check}",
-                param_hint="--known-failing",
-            )
-    return known
 
 
 def _serve(slug: str, port: int) -> None:

@@ -8,6 +8,10 @@ from pathlib import Path
 
 import click
 
+from gradio_conformance.cli.choices import names
+from gradio_conformance.cli.choices import read_known
+from gradio_conformance.cli.choices import refuse_others
+from gradio_conformance.cli.choices import writing_reports
 from gradio_conformance.events import EXIT_CODES
 from gradio_conformance.events import Status
 from gradio_conformance.events import Verdict
@@ -24,8 +28,6 @@ from gradio_conformance.traffic.verdict import ClauseVerdict
 from gradio_conformance.traffic.verdict import Judgement
 from gradio_conformance.traffic.verdict import judge_recording
 from gradio_conformance.traffic.verdict import lines_of
-from gradio_spec.loader import SpecError
-from gradio_spec.loader import load_known
 from gradio_spec.loader import load_spec
 
 FORMATS = {"jsonl": "judgement.jsonl", "html": "traffic.html"}
@@ -50,7 +52,9 @@ COLOURS = {Status.FAIL: "red", Status.KNOWN: "yellow", Status.PASS: "green"}
 @click.option(
     "--fail-on", type=click.Choice(["must", "should", "never"]), default="should", show_default=True
 )
-@click.option("--report", "reports", metavar="F,…", help=f"Files: {', '.join(FORMATS)}.")
+@click.option(
+    "--report", "reports", callback=names, metavar="F,…", help=f"Files: {', '.join(FORMATS)}."
+)
 @click.option(
     "--report-dir", type=click.Path(path_type=Path), default=Path("report"), show_default=True
 )
@@ -61,43 +65,32 @@ def judge(
     whole: bool,
     known_failing: str | None,
     fail_on: str,
-    reports: str | None,
+    reports: tuple[str, ...],
     report_dir: Path,
 ) -> None:
     """Judge the traffic in FILE: a recording of `watch` (.jsonl), or HAR of any browser (.har).
 
     Either may be compressed (.gz).
     """
-    formats = _formats(reports)
-    known = _known(known_failing)
+    refuse_others(reports, FORMATS, "--report")
+    known: set[str] = set()
+    if known_failing is not None:
+        known = {entry.clause for entry in read_known(known_failing).entries}
     recording = _read(file, server)
     sides: tuple[Side, ...] = (
         BOTH if side == "both" else ("server" if side == "server" else "client",)
     )
     found = judge_recording(
-        load_spec(), recording, sides=sides, whole=whole, fail_on=fail_on, known=known
+        load_spec(),
+        recording,
+        sides=sides,
+        whole=whole,
+        fail_on=fail_on,
+        known=known,
     )
     _tell(found, sides)
-    _write(found, formats, report_dir)
+    _write(found, reports, report_dir)
     sys.exit(found.exit_code)
-
-
-def _formats(reports: str | None) -> list[str]:
-    names = [name.strip() for name in (reports or "").split(",") if name.strip()]
-    unknown = sorted(set(names) - set(FORMATS))
-    if unknown:
-        told = f"{', '.join(unknown)}; there are {', '.join(FORMATS)}"
-        raise click.BadParameter(told, param_hint="--report")
-    return names
-
-
-def _known(name: str | None) -> frozenset[str]:
-    if name is None:
-        return frozenset()
-    try:
-        return frozenset(entry.clause for entry in load_known(name).entries)
-    except SpecError as error:
-        raise click.BadParameter(str(error), param_hint="--known-failing") from error
 
 
 def _read(file: Path, server: str | None) -> Recording:
@@ -149,8 +142,8 @@ def _tell_clause(clause: ClauseVerdict) -> None:
         click.echo(f"         and {len(clause.offences) - SHOWN} more")
 
 
-def _write(found: Judgement, formats: list[str], folder: Path) -> None:
-    try:
+def _write(found: Judgement, formats: tuple[str, ...], folder: Path) -> None:
+    with writing_reports(folder):
         if formats:
             folder.mkdir(parents=True, exist_ok=True)
         for name in formats:
@@ -163,6 +156,3 @@ def _write(found: Judgement, formats: list[str], folder: Path) -> None:
 
                 path.write_text(page_of(found), "utf-8", newline="\n")
             click.echo(f"wrote {path}")
-    except OSError as error:
-        where = error.filename or folder
-        raise click.BadParameter(f"{where}: {error.strerror}", param_hint="--report-dir") from error

@@ -23,6 +23,9 @@ from rich.table import Table
 
 from gradio_conformance import __version__
 from gradio_conformance.catalogue import all_checks
+from gradio_conformance.cli.choices import names
+from gradio_conformance.cli.choices import refuse_others
+from gradio_conformance.cli.choices import writing_reports
 from gradio_conformance.cli.selftest_console import line
 from gradio_conformance.cli.selftest_console import show
 from gradio_conformance.cli.tracing import Tracing
@@ -45,16 +48,6 @@ from gradio_conformance.mutants.selftest import share_of
 from gradio_spec.loader import load_spec
 
 FILE = click.Path(path_type=Path, dir_okay=False)
-
-
-def _names(
-    context: click.Context, parameter: click.Parameter, value: str | None
-) -> tuple[str, ...]:
-    names = tuple(dict.fromkeys(part.strip() for part in (value or "").split(",") if part.strip()))
-    unknown = sorted(set(names) - set(FORMATS))
-    if unknown:
-        raise click.BadParameter(f"{', '.join(unknown)}; there are {', '.join(FORMATS)}")
-    return names
 
 
 def _share(
@@ -88,7 +81,7 @@ def _share(
 )
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout.")
 @click.option(
-    "--report", "reports", callback=_names, metavar="F,…", help=f"Files: {', '.join(FORMATS)}."
+    "--report", "reports", callback=names, metavar="F,…", help=f"Files: {', '.join(FORMATS)}."
 )
 @click.option(
     "--report-dir", type=click.Path(path_type=Path), default=Path("report"), show_default=True
@@ -138,6 +131,7 @@ def selftest(
     A mutant is the reference server with one misbehaviour. Vacuous servers must be nonconformant,
     legal variants and the reference itself must pass. Exit code 1: one of them was not judged so.
     """
+    refuse_others(reports, FORMATS, "--report")
     catalogue = load_catalogue()
     names = chosen([*catalogue.mutants, *catalogue.legal, *catalogue.vacuous], patterns)
     if not names:
@@ -169,7 +163,8 @@ def selftest(
     about = _about(plan, started, complete=whole_record and not fewest, exit_code=code)
     matrix = build(load_spec(), all_checks().values(), catalogue, trials)
     whole = document(about, matrix, trials, unproven)
-    files = _write(reports, report_dir, whole)
+    with writing_reports(report_dir):
+        files = write_reports(reports, report_dir, whole)
     if as_json:
         click.echo(json.dumps(_report(trials, whole["footer"]), indent=2, ensure_ascii=False))
     else:
@@ -200,14 +195,6 @@ def _about(plan: Plan, started: datetime, *, complete: bool, exit_code: int) -> 
         complete=complete,
         exit_code=exit_code,
     )
-
-
-def _write(formats: Sequence[str], directory: Path, whole: Mapping[str, Any]) -> list[Path]:
-    try:
-        return write_reports(formats, directory, whole)
-    except OSError as error:
-        where = error.filename or directory
-        raise click.BadParameter(f"{where}: {error.strerror}", param_hint="--report-dir") from error
 
 
 def _tell_moved(moved: Sequence[str], against: Path | None) -> None:

@@ -1,0 +1,73 @@
+"""Options that several commands share; a wrong value is told with the name of its option."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from collections.abc import Iterable
+from collections.abc import Iterator
+from collections.abc import Mapping
+from contextlib import contextmanager
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any
+
+import click
+
+from gradio_conformance.reporting import FORMATS
+from gradio_conformance.reporting import Listener
+from gradio_conformance.reporting import open_listeners
+from gradio_spec.loader import SpecError
+from gradio_spec.loader import load_known
+from gradio_spec.model import Known
+
+
+def names(context: click.Context, parameter: click.Parameter, value: str | None) -> tuple[str, ...]:
+    """``a, b`` as a tuple, each once: an option's callback."""
+    return tuple(dict.fromkeys(part.strip() for part in (value or "").split(",") if part.strip()))
+
+
+def refuse_others(chosen: Iterable[str], there: Collection[str], option: str) -> None:
+    """All that is ``chosen`` must be there."""
+    unknown = sorted(set(chosen) - set(there))
+    if unknown:
+        told = f"{', '.join(unknown)}; there are {', '.join(there)}"
+        raise click.BadParameter(told, param_hint=option)
+
+
+@contextmanager
+def writing_reports(directory: Path) -> Iterator[None]:
+    """A folder that cannot be written is a mistake in ``--report-dir``."""
+    try:
+        yield
+    except OSError as error:
+        where = error.filename or directory
+        raise click.BadParameter(f"{where}: {error.strerror}", param_hint="--report-dir") from error
+
+
+def open_reports(
+    reports: tuple[str, ...], directory: Path, clauses: Mapping[str, Any], *, coverage: bool = False
+) -> list[Listener]:
+    """The listeners of a run; an unknown format or a folder that cannot be written is refused."""
+    refuse_others(reports, FORMATS, "--report")
+    with writing_reports(directory):
+        return open_listeners(reports, directory, clauses=clauses, coverage=coverage)
+
+
+def read_known(source: str) -> Known:
+    """A list of known deviations; a wrong file is refused."""
+    try:
+        return load_known(source)
+    except SpecError as error:
+        raise click.BadParameter(str(error), param_hint="--known-failing") from error
+
+
+def known_of(source: str, kind: str, there: Collection[str]) -> Known:
+    """The same, where the names of all checks or scenarios (``kind``) are known: an entry for one
+    that is not there could never be found stale.
+    """
+    known = read_known(source)
+    for entry in known.entries:
+        if not any(fnmatchcase(slug, entry.check) for slug in there):
+            told = f"{source}: {entry.clause}: there is no {kind} {entry.check}"
+            raise click.BadParameter(told, param_hint="--known-failing")
+    return known
