@@ -21,6 +21,8 @@ from gradio_reference.mocking import faults
 from gradio_reference.mocking.faults import Fault
 from gradio_reference.mocking.faults import Where
 from gradio_reference.mocking.sleep import Sleep
+from gradio_reference.routes.bare import until_left
+from gradio_reference.routes.bare import whole_body
 from gradio_reference.routes.streams import call_event
 from gradio_reference.routes.streams import session_event
 from gradio_reference.service import API_PREFIX
@@ -72,7 +74,7 @@ class Interference:
     # --- calls -----------------------------------------------------------------------------------
 
     async def _call(self, app: App, path: str, scope: Any, receive: Receive, send: Send) -> None:
-        body = await _body(receive)
+        body = await whole_body(receive)
         if body is None:
             return
         try:
@@ -150,7 +152,7 @@ class Interference:
         except Cut:
             return  # an answer that was begun and not ended: the web server closes the connection
         if spoiler.silent:
-            left = asyncio.ensure_future(_until_left(receive))
+            left = asyncio.ensure_future(until_left(receive))
             closed = asyncio.ensure_future(self._closed.wait())
             await asyncio.wait({left, closed}, return_when=asyncio.FIRST_COMPLETED)
             left.cancel()
@@ -235,23 +237,6 @@ def _refusal(fault: Fault) -> tuple[int, Any]:
         text = fault.message or "The mock was told to refuse this."
         return 422, {"detail": [{"type": "value_error", "loc": ["body", "data"], "msg": text}]}
     return 500, {"detail": fault.message or "Internal Server Error"}
-
-
-async def _body(receive: Receive) -> bytes | None:
-    """All of a request's body; None if its sender has left."""
-    body = b""
-    while True:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            return None
-        body += bytes(message.get("body", b""))
-        if not message.get("more_body"):
-            return body
-
-
-async def _until_left(receive: Receive) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass
 
 
 def _once(body: bytes, receive: Receive) -> Receive:

@@ -136,23 +136,34 @@ async def _join(service: Service, asked: Incoming, receive: Receive) -> Answer |
     return None if body is None else (200, await queue.join(service, asked, _Sent(asked, body)))
 
 
-async def read_body(receive: Receive) -> bytes | None:
-    """All of a body; None if the client left before its end. Raises ``RequestTimeout``."""
+async def whole_body(receive: Receive) -> bytes | None:
+    """All of a body; None if the client left before its end."""
     body = b""
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            return None
+        body += bytes(message.get("body", b""))
+        if not message.get("more_body"):
+            return body
+
+
+async def read_body(receive: Receive) -> bytes | None:
+    """All of a body, as above. Raises ``RequestTimeout`` after ``BODY_TIMEOUT``."""
     try:
         async with asyncio.timeout(BODY_TIMEOUT):
-            while True:
-                message = await receive()
-                if message["type"] == "http.disconnect":
-                    return None
-                body += bytes(message.get("body", b""))
-                if not message.get("more_body"):
-                    return body
+            return await whole_body(receive)
     except TimeoutError:
         raise RequestTimeout from None
 
 
 # --- data ----------------------------------------------------------------------------------------
+
+
+async def until_left(receive: Receive) -> None:
+    """Wait until the client has gone."""
+    while (await receive())["type"] != "http.disconnect":
+        pass
 
 
 async def _data(service: Service, asked: Incoming, receive: Receive) -> Answer:
@@ -165,8 +176,7 @@ async def _stream(body: Body, receive: Receive, send: Send) -> None:
 
     async def watch() -> None:
         nonlocal left
-        while (await receive())["type"] != "http.disconnect":
-            pass
+        await until_left(receive)
         left = True
         assert reader is not None
         reader.cancel()
