@@ -63,15 +63,20 @@ def page(run: Run, clauses: Clauses, files: Mapping[str, Path] | None = None) ->
     return render("report.html.j2", **_content(run, clauses, files or {}))
 
 
-def render(template: str, **content: Any) -> str:
-    """A page of this package's look; it may run and load nothing but what is in it."""
-    environment = Environment(
-        loader=PackageLoader("gradio_conformance.reporting"),
+def templates_of(package: str) -> Environment:
+    """The page templates of a package, strict about what they name."""
+    return Environment(
+        loader=PackageLoader(package),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+
+
+def render(template: str, **content: Any) -> str:
+    """A page of this package's look; it may run and load nothing but what is in it."""
+    environment = templates_of("gradio_conformance.reporting")
     environment.filters |= {
         "ms": milliseconds,
         "seconds": seconds,

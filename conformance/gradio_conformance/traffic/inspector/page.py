@@ -7,14 +7,12 @@ from collections.abc import Mapping
 from importlib import resources
 from typing import Any
 
-from jinja2 import Environment
-from jinja2 import PackageLoader
-from jinja2 import StrictUndefined
 from markupsafe import Markup
 
 from gradio_conformance import __version__
 from gradio_conformance.reporting.html import asset
 from gradio_conformance.reporting.html import csp_hash
+from gradio_conformance.reporting.html import templates_of
 from gradio_conformance.traffic.inspector.view import View
 from gradio_conformance.traffic.verdict import Judgement
 from gradio_spec.loader import load_spec
@@ -51,13 +49,7 @@ def page_of(judgement: Judgement) -> str:
 
 
 def _render(told: Mapping[str, Any]) -> str:
-    environment = Environment(
-        loader=PackageLoader("gradio_conformance.traffic.inspector"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = templates_of("gradio_conformance.traffic.inspector")
     style = asset("report.css") + _asset("inspector.css")
     script = _asset("inspector.js")
     # In a block of data, so that it is never run; no "<" ends the block.
