@@ -168,7 +168,8 @@ def test_what_is_open_when_the_proxy_goes_is_open(raw_server: Serve) -> None:
         httpx.Client(trust_env=False) as client,
         client.stream("GET", proxy.url + DATA) as response,
     ):
-        next(response.iter_bytes())
+        pieces = response.iter_bytes()  # kept: an iterator that is dropped closes the connection
+        next(pieces)
         proxy.close()
     assert over(proxy).how == "open"
 
@@ -307,7 +308,8 @@ def test_a_stream_falls_silent_until_its_client_leaves(stand: Stand) -> None:
         httpx.Client(trust_env=False, timeout=LONG_S) as client,
         client.stream("GET", proxy.url + DATA) as response,
     ):
-        assert next(response.iter_bytes()) == MESSAGES[0]
+        pieces = response.iter_bytes()  # kept, as above
+        assert next(pieces) == MESSAGES[0]
         assert not is_over(proxy.observations)
     assert over(proxy).how == "left"
     assert body(proxy) == MESSAGES[0]
