@@ -11,12 +11,9 @@ import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import Locator
 from playwright.sync_api import Page
 from playwright.sync_api import Route
 from playwright.sync_api import expect
@@ -29,7 +26,11 @@ from gradio_conformance.traffic.proxy import Proxy
 
 from . import judging
 from . import servers
-from .pages import DeskPage
+from .board import LIGHT
+from .board import THERE
+from .board import Behind
+from .board import Board
+from .conftest import ADA
 from .pages import large_file
 from .pages import picture_file
 from .pages import text_file
@@ -44,22 +45,9 @@ PAGES = servers.pages_of("aggregator")
 LIBRARIES = {"Reference": "reference", "Gradio": "gradio", "Second": "reference"}
 NAMES = tuple(LIBRARIES)
 ENDPOINTS = ["empty_shelf", "poster", "search", "shelf", "shelve", "write_on"]
-THERE = re.compile("^(Connected|Degraded)$")  # a busy machine answers slowly
-JOIN = "POST queue/join"
 STREAM = "GET queue/data"
-LIGHT = "GET queue/status"
-LATE_S = 1.5  # of a light request: whoever answers so late is degraded, and chosen last
 FROZEN_S = 60.0
-NAME, PASSWORD = "ada", "love: lace"
-
-
-@dataclass(frozen=True)
-class Behind:
-    """A backend behind its proxy."""
-
-    name: str
-    server: servers.Desk
-    proxy: Proxy
+NAME, PASSWORD = ADA
 
 
 @pytest.fixture(scope="session")
@@ -87,54 +75,6 @@ def judged(request: pytest.FixtureRequest, *upstreams: servers.Desk) -> Iterator
         told = (one.side, one.clause, one.expected, one.actual)
         request.node.user_properties.append(("offence", told))
     assert [one for one in found if one.side == "client"] == []
-
-
-class Board(DeskPage):
-    """The page over these backends."""
-
-    def __init__(self, page: Page, backends: dict[str, Behind]) -> None:
-        named = ",".join(f"{one.proxy.url}#{one.name}" for one in backends.values())
-        first = next(iter(backends.values())).proxy.url
-        super().__init__(page, f"{first}/?backends={quote(named, safe='')}")
-        self.backends = backends
-        self.queue = self.region("Queue")
-        self.catalogue = self.region("Catalogue")
-        self.jobs = self.queue.get_by_role("listitem", name=re.compile(r"^Job \d+$"))
-
-    def ready(self) -> None:
-        self.open()
-        for name in self.backends:
-            expect(self.health(name)).to_have_text(THERE)
-
-    def card(self, name: str) -> Locator:
-        return self.page.get_by_role("article", name=name, exact=True)
-
-    def health(self, name: str) -> Locator:
-        return self.page.get_by_role("status", name=f"Health of {name}", exact=True)
-
-    def admit(self, name: str, new_calls: bool) -> None:
-        self.card(name).get_by_role("switch", name="New calls").set_checked(new_calls)
-
-    def prefer(self, name: str) -> None:
-        """Before it is opened: all others answer late."""
-        for other in self.backends.values():
-            if other.name != name:
-                other.proxy.faults.add(Fault(LIGHT, delay_s=LATE_S))
-
-    def fill(self, *names: str) -> None:
-        """The next call to each of these is refused for want of room."""
-        page = next(iter(self.backends.values())).proxy.url
-        allowed = {"Access-Control-Allow-Origin": page, "Access-Control-Allow-Credentials": "true"}
-        for name in names:
-            full = Fault(JOIN, times=1, status=503, headers=allowed)
-            self.backends[name].proxy.faults.add(full)
-
-    def job(self, endpoint: str) -> Locator:
-        """The newest job of the endpoint."""
-        return self.jobs.filter(has=self.page.locator("code", has_text=endpoint)).first
-
-    def copies(self, document: str) -> Locator:
-        return self.documents.filter(has_text=document).get_by_role("group")
 
 
 @pytest.fixture
