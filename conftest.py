@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import os
 import shutil
@@ -92,5 +93,6 @@ def _take_what_gradio_left() -> None:
     if "gradio" in sys.modules:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ResourceWarning)
+            asyncio.set_event_loop(None)  # the one that it installed for this thread
             for _ in range(5):  # what a finaliser frees is found by the next one
                 gc.collect()
