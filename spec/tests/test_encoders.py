@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import given
 from hypothesis import settings
 from hypothesis import strategies as st
 from transcripts import ROOT
+from transcripts import load
 from transcripts import recordings
 
 from gradio_spec import diff
@@ -55,6 +57,8 @@ arrays = st.lists(values, max_size=4)
 def recorded(name: str) -> Iterator[tuple[Any, Any, Any]]:
     """Each list of edits that a release was recorded sending, with the values around it."""
     for recording in recordings(ROOT / name):
+        if recording.name == "two_readers_same_session":  # each has but a part of the chunks
+            continue
         for stream in recording.streams():
             told: dict[str, list[Any]] = {}
             for message in stream.messages:
@@ -65,7 +69,9 @@ def recorded(name: str) -> Iterator[tuple[Any, Any, Any]]:
 
 
 def _between(messages: list[Any]) -> Iterator[tuple[Any, Any, Any]]:
-    """The value before and after each list of edits: after the last one it is in the result."""
+    """The value before and after each list of edits, where they are known: after the last one it
+    is in the result, and who deletes may have told anything.
+    """
     chunks = [m["output"]["data"] for m in messages if m["msg"] == "process_generating"]
     if len(chunks) == len(messages) or len(chunks) < 2:
         return
@@ -73,14 +79,18 @@ def _between(messages: list[Any]) -> Iterator[tuple[Any, Any, Any]]:
     for place, value in enumerate(chunks[0]):
         before = value
         for edits in (chunk[place] for chunk in chunks[1:-1]):
-            try:
-                after = diff.apply(before, edits)
-            except diff.DiffError:
+            if not is_plain(edits):
                 break
+            after = diff.apply(before, edits)
             yield before, after, edits
             before = after
         else:
             yield before, result[place], chunks[-1][place]
+
+
+def is_plain(edits: Any) -> bool:
+    """Edits at all (a chunk may be a value), and none that deletes."""
+    return isinstance(edits, list) and all(edit[0] != "delete" for edit in edits)
 
 
 def is_opaque(before: Any, after: Any, edits: Any) -> bool:
@@ -92,6 +102,22 @@ def is_opaque(before: Any, after: Any, edits: Any) -> bool:
 
 def is_leaf(value: Any) -> bool:
     return not isinstance(value, list | dict)
+
+
+def chunks_of(name: str, event: str) -> list[Any]:
+    """The first output of each chunk of one recorded event."""
+    stream = next(load(ROOT / name / f"{event}.json").streams())
+    chunks = (m.payload for m in stream.messages if m.payload["msg"] == "process_generating")
+    return [chunk["output"]["data"][0] for chunk in chunks]
+
+
+@pytest.mark.parametrize("name", ["gradio-4.20.1", "gradio-4.21.0", "gradio-4.22.0"])
+def test_objects_and_arrays_that_shrink_are_told_as_recorded(name: str) -> None:
+    """The recorded app was the same for all, and later releases tell its values whole."""
+    first, *replaced = chunks_of("gradio-4.44.1", "event_gjson")
+    values = [first, *(edits[0][2] for edits in replaced)]
+    told = [encode("original-indices", *pair) for pair in pairwise(values)]
+    assert [values[0], *told] == chunks_of(name, "event_gjson")
 
 
 @pytest.mark.parametrize(("generation", "old", "new", "edits"), TOLD)
