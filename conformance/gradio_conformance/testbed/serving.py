@@ -31,6 +31,7 @@ LIBRARIES = {
     "reference": "gradio_conformance.testbed.on_reference",
     "gradio": "gradio_conformance.testbed.on_gradio",
 }
+WITHOUT_SERVER_MODE = "gradio_conformance.testbed.on_blocks"  # gradio before it had that
 # What is judged is what `pip install gradio` brings: with the parser and the loop that uvicorn
 # takes where they are installed, the wire is another.
 WITHOUT = {"gradio": ("httptools", "uvloop")}
@@ -67,7 +68,7 @@ def running(
         others = {}
         for name in () if second_port is None else other_servers(TESTBED):
             settings = settings_of(name)
-            if settings.mcp_server and not MCP_INSTALLED:
+            if not _offered(server, settings):
                 continue
             number = ports.get(name) or free_port()
             stack.callback(server.launch(settings, number))
@@ -82,7 +83,20 @@ def _library(name: str) -> Library:
         raise ValueError(f"library: must be one of {', '.join(LIBRARIES)}, not {name!r}")
     for module in WITHOUT.get(name, ()):
         sys.modules.setdefault(module, None)  # type: ignore[arg-type]
-    return cast(Library, importlib.import_module(LIBRARIES[name]))
+    return cast(Library, importlib.import_module(_module(name)))
+
+
+def _module(name: str) -> str:
+    if name == "gradio" and not hasattr(importlib.import_module(name), "Server"):
+        return WITHOUT_SERVER_MODE
+    return LIBRARIES[name]
+
+
+def _offered(library: Library, settings: Settings) -> bool:
+    if settings.mcp_server and not MCP_INSTALLED:
+        return False
+    offers = getattr(library, "offers", None)  # of a library whose releases differ
+    return offers is None or bool(offers(settings))
 
 
 def serve(library: str | Library, port: int = 0, second_port: int | None = 0) -> None:

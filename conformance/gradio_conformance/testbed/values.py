@@ -88,7 +88,8 @@ def _access(kit: Kit) -> None:
     @kit.api(name="whoami")
     def whoami(request: gr.Request) -> dict[str, Any]:  # type: ignore[name-defined]
         return {
-            "session_hash": request.session_hash,
+            # Releases of gradio 3 and 4 do not tell it.
+            "session_hash": getattr(request, "session_hash", None),
             "header": request.headers.get("x-testbed"),
             "query": dict(request.query_params),
         }
