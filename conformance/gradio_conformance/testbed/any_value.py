@@ -92,7 +92,7 @@ def _of_gradio_3() -> Make:
             return _files_out(self, y)
 
         def api_info(self) -> dict[str, Any]:
-            return {"info": self._schema, "serialized_info": False}
+            return {"info": _plainly(self._schema), "serialized_info": False}
 
     class File(gr.File):  # type: ignore[misc,unused-ignore]
         """A file; the functions see it as later releases show it."""
@@ -116,6 +116,12 @@ def _of_gradio_3() -> Make:
         return component
 
     return made
+
+
+def _plainly(schema: Schema) -> Schema:
+    """A schema that gradio 3 can write down as a type of Python: it fails for most others."""
+    simple = schema.get("type") in ("string", "integer", "number", "boolean")
+    return schema if simple else {"type": {}, "description": "any value"}
 
 
 def _is_file(schema: Any) -> bool:
