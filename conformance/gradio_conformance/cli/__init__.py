@@ -26,6 +26,7 @@ from gradio_spec.loader import SpecError
 COMMANDS: dict[str, tuple[str, tuple[str, ...]]] = {
     "check": ("check", ("suite",)),
     "check-client": ("check_client", ("suite",)),
+    "drift": ("drift", ("suite",)),
     "explain": ("explain", ("suite",)),
     "judge": ("judge", ("suite",)),
     "list": ("listing", ("suite",)),

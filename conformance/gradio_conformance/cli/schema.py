@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+import gradio_conformance.gate.drift
 import gradio_conformance.reporting
 import gradio_conformance.traffic
 from gradio_conformance.scenarios.model import HERE
@@ -20,6 +21,8 @@ def schemas() -> dict[str, Path]:
     report = Path(gradio_conformance.reporting.__path__[0]) / "report.schema.json"
     traffic = Path(gradio_conformance.traffic.__path__[0])
     written = {n: traffic / f"{n}.schema.json" for n in ("recording", "judgement")}
+    gate = Path(gradio_conformance.gate.drift.__path__[0])
+    written |= {n: gate / f"{n}.schema.json" for n in ("observation", "drift")}
     found |= {"scenarios": HERE / "scenario.schema.json"}
     found |= {"client-contract": HERE / "contract.schema.json"}
     return dict(sorted({**found, **written, "report": report}.items()))

@@ -153,7 +153,8 @@ class Player:
             content = urlencode(act["form"]).encode()
             headers = {"content-type": "application/x-www-form-urlencoded", **headers}
         path = prefix + str(act["path"])
-        self._send(scene, act["as"], act.get("method", "GET"), path, content, headers)
+        answer = self._send(scene, act["as"], act.get("method", "GET"), path, content, headers)
+        scene.values[f"{act['as']}.line"] = _first_line(answer.body)
 
     def _upload(self, scene: _Scene, act: Mapping[str, Any]) -> None:
         parts = b"".join(
@@ -231,7 +232,8 @@ class Player:
         if not self._tape.wait(there):
             raise Stuck(f"no {wanted} of {act['event']}")
         if "file" in act:
-            scene.values[act["file"]] = _path_in(told())
+            scene.values[act["file"]] = path = _path_in(told())
+            scene.values[f"{act['file']}.folder"] = path.rpartition("/")[0]
 
     def _end(self, scene: _Scene, act: Mapping[str, Any]) -> None:
         """Wait until the stream is over; who keeps it open is left."""
@@ -291,7 +293,9 @@ class Player:
     def _call(self, scene: _Scene, act: Mapping[str, Any]) -> None:
         """``POST call/{name}``, then its stream to the end."""
         route = f"{self._target.prefix}/call/{'v2/' if act.get('v2') else ''}{act['name']}"
-        body = act["body"] if "body" in act else {"data": act.get("data", []), **act.get("more", {})}
+        body = (
+            act["body"] if "body" in act else {"data": act.get("data", []), **act.get("more", {})}
+        )
         answer = self._send(scene, act["as"], "POST", route, json.dumps(body).encode(), JSON)
         told = answer.json
         if answer.status != 200 or not isinstance(told, dict):
@@ -334,6 +338,12 @@ def _stream(act: Mapping[str, Any]) -> str:
     """The label of a session's stream."""
     session = act.get("session")
     return act.get("stream") or (f"{session}.stream" if session else "stream")
+
+
+def _first_line(body: bytes) -> str:
+    """The first line that is no comment: of a playlist, its first segment."""
+    lines = body.decode(errors="replace").splitlines()
+    return next((line for line in lines if line and not line.startswith("#")), "")
 
 
 def _path_in(messages: Sequence[Mapping[str, Any]]) -> str:

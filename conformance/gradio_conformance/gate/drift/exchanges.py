@@ -1,4 +1,4 @@
-"""The traffic of one server as exchanges, each with its answer and the events of its stream. Pure."""
+"""The traffic of one server as exchanges, each with its answer and its stream. Pure."""
 
 from __future__ import annotations
 

@@ -97,7 +97,7 @@ def readable(facts: Facts) -> dict[str, Any]:
     }
 
 
-# -- routes -----------------------------------------------------------------------------------------
+# -- routes ---------------------------------------------------------------------------------------
 
 
 def _routes(spec: Spec, servers: Mapping[str, Exchanges]) -> Iterator[Fact]:
@@ -122,7 +122,7 @@ def _all(servers: Mapping[str, Exchanges]) -> Iterator[Told]:
         yield from server.by_number.values()
 
 
-# -- members ----------------------------------------------------------------------------------------
+# -- members --------------------------------------------------------------------------------------
 
 
 def _members(spec: Spec, servers: Mapping[str, Exchanges]) -> Iterator[Fact]:
@@ -183,7 +183,7 @@ def clause_at(schemas: Schemas, place: str) -> str | None:
     return clause
 
 
-# -- steps ------------------------------------------------------------------------------------------
+# -- steps ----------------------------------------------------------------------------------------
 
 
 def _steps(observation: Observation, servers: Mapping[str, Exchanges]) -> Iterator[Fact]:

@@ -1,5 +1,5 @@
-"""What was seen of one server: who it is, the steps that were played, and the traffic of each of its
-testbed's servers. As a file it is one JSON document that ``observation.schema.json`` describes;
+"""What was seen of one server: who it is, what was played, and the traffic of all servers of its
+testbed. As a file it is one JSON document that ``observation.schema.json`` describes;
 the facts in it are for readers, and are made anew of the traffic whenever they are compared.
 """
 
@@ -102,8 +102,14 @@ def parse_observation(document: Any) -> Observation:
 
 def _traffic(server: str, rows: Sequence[Mapping[str, Any]]) -> tuple[Seen, ...]:
     header = {
-        **{"kind": "header", "format": TRAFFIC, "version": 1, "made_by": __version__},
-        **{"started_at": None, "server": None, "whole": False, "redacted": False},
+        "kind": "header",
+        "format": TRAFFIC,
+        "version": 1,
+        "made_by": __version__,
+        "started_at": None,
+        "server": None,
+        "whole": False,
+        "redacted": False,
     }
     try:
         return parse_recording(json.dumps(row) for row in (header, *rows)).observations

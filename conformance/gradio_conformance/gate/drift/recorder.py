@@ -33,7 +33,9 @@ OPENAPI = "/openapi.json"
 Told = Callable[[int, int, str], None]
 
 
-def observe(url: str, named: str, *, patience_s: float = 10.0, told: Told | None = None) -> Observation:
+def observe(
+    url: str, named: str, *, patience_s: float = 10.0, told: Told | None = None
+) -> Observation:
     """Play the plan on the server at ``url`` and what its testbed names; ``named`` is what the
     user called it. ``told`` gets the number of steps done, of all, and the name of the next.
     ``Unreachable`` if nothing answers.
@@ -99,7 +101,7 @@ def _subject(named: str, main: Target) -> Subject:
 
 
 def _bounded(seen: list[Seen]) -> Callable[[Seen], Seen]:
-    """Of the server's own OpenAPI document, which is large, only the names of the paths are kept."""
+    """Of the server's OpenAPI document, which is large, only the names of the paths are kept."""
     large = {o.id for o in seen if isinstance(o, RequestSeen) and o.target.endswith(OPENAPI)}
 
     def bounded(observation: Seen) -> Seen:
@@ -117,5 +119,8 @@ def _paths_of(data: bytes) -> bytes:
         return data
     if not isinstance(found, Mapping) or not isinstance(found.get("paths"), Mapping):
         return data
-    paths = {path: {} for path in found["paths"]}
-    return json.dumps({**{k: v for k, v in found.items() if k == "openapi"}, "info": {}, "paths": paths}).encode()
+    kept: dict[str, Any] = {
+        "openapi": found.get("openapi"),
+        "paths": {path: {} for path in found["paths"]},
+    }
+    return json.dumps(kept).encode()

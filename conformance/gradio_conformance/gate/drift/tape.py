@@ -64,7 +64,12 @@ class Tape:
         self._client.close()
 
     def request(
-        self, method: str, path: str, *, content: bytes | None = None, headers: Headers | None = None
+        self,
+        method: str,
+        path: str,
+        *,
+        content: bytes | None = None,
+        headers: Headers | None = None,
     ) -> Answer:
         """One request and its whole answer; redirects are not followed."""
         number = self._asked(method, path, content or b"", headers or {})

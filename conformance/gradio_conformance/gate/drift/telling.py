@@ -99,7 +99,8 @@ def _error(view: View) -> str:
 
 def _error_is(view: View) -> str:
     """Whether the event failed, in whichever words."""
-    return {False: "failed", True: "succeeded"}.get(view.last.get("success"), NOTHING)  # type: ignore[call-overload,no-any-return]
+    success = view.last.get("success")
+    return {"False": "failed", "True": "succeeded"}.get(str(success), NOTHING)
 
 
 def _first_value(view: View) -> Any:

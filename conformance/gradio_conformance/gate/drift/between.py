@@ -1,0 +1,178 @@
+"""Two observations, compared with each other, and what explains the differences. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from collections.abc import Iterator
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from gradio_conformance.gate.drift.facts import ENCODER
+from gradio_conformance.gate.drift.facts import Fact
+from gradio_conformance.gate.drift.facts import Facts
+from gradio_conformance.gate.drift.facts import facts_of
+from gradio_conformance.gate.drift.findings import Comparison
+from gradio_conformance.gate.drift.findings import Finding
+from gradio_conformance.gate.drift.findings import Row
+from gradio_conformance.gate.drift.findings import Sort
+from gradio_conformance.gate.drift.findings import Status
+from gradio_conformance.gate.drift.notes import notes
+from gradio_conformance.gate.drift.observation import Observation
+from gradio_spec.changes import Change
+from gradio_spec.changes import changes_between
+from gradio_spec.changes import covers
+from gradio_spec.releases import Release
+
+ASPECTS = ("presence", "types", "null", "values")
+
+
+def compare_releases(
+    older: Observation, newer: Observation, rows: Iterable[Change] = ()
+) -> Comparison:
+    """How ``newer`` differs from ``older``; ``rows`` are the changes that lie between them."""
+    old, new = facts_of(older), facts_of(newer)
+    rows = tuple(rows)
+    findings = tuple(_explained(finding, rows) for finding in _differences(old, new))
+    shown = tuple(_row(change, findings) for change in rows)
+    absent = {**_named(old, older), **_named(new, newer)}
+    return Comparison(older.subject.named, newer.subject.named, findings, shown, absent)
+
+
+def rows_between(older: Release | None, newer: Release | None) -> tuple[Change, ...]:
+    """The changes between two releases; none where one of them is not known."""
+    return () if older is None or newer is None else changes_between(older, newer)
+
+
+def _named(facts: Facts, observation: Observation) -> dict[str, str]:
+    name = observation.subject.named
+    return {f"{step} ({name})": why for step, why in facts.absent.items()}
+
+
+# -- differences ----------------------------------------------------------------------------------
+
+
+def _differences(old: Facts, new: Facts) -> Iterator[Finding]:
+    alone = {side: _kinds(facts) for side, facts in (("old", old), ("new", new))}
+    for kind in sorted(alone["new"] - alone["old"]):
+        yield _kind(Sort.NEW, kind, new)
+    for kind in sorted(alone["old"] - alone["new"]):
+        yield _kind(Sort.GONE, kind, old)
+    both = alone["old"] & alone["new"]
+    for key in dict.fromkeys((*old.by_key, *new.by_key)):
+        before, after = old.by_key.get(key), new.by_key.get(key)
+        fact = after or before
+        assert fact is not None
+        if fact.sort == "member" and _kind_of(fact) not in both:
+            continue
+        finding = _difference(key, before, after)
+        if finding is not None:
+            yield finding
+
+
+def _difference(key: str, before: Fact | None, after: Fact | None) -> Finding | None:
+    fact = after or before
+    assert fact is not None
+    if before is None or after is None:
+        # What one side could not play tells nothing of the other.
+        return _lone(fact, before is None) if fact.sort == "member" else None
+    old, new = before.value, after.value
+    if fact.sort == "member":
+        ignored = notes().volatile(key)
+        old, new = (_aspects(value, ignored) for value in (old, new))
+    elif fact.sort == "encoder":
+        old, new = (value["like"] or value for value in (old, new))
+    elif "value" in notes().volatile(key):
+        return None
+    if old == new:
+        return None
+    sort = Sort.DIFFERENT
+    if fact.sort == "route":
+        sort = Sort.NEW if new == "answers" else Sort.GONE
+    places = (*fact.places, *_encoders(fact, old, new))
+    title = _title(fact, old, new)
+    return Finding(sort, fact.area, key, title, old, new, places, fact.clauses)
+
+
+def _aspects(value: Mapping[str, Any], ignored: frozenset[str]) -> dict[str, Any]:
+    return {name: value.get(name) for name in ASPECTS if name not in ignored and name in value}
+
+
+def _encoders(fact: Fact, old: Any, new: Any) -> tuple[str, ...]:
+    if fact.key != ENCODER or not isinstance(old, list) or not isinstance(new, list):
+        return ()
+    return tuple(f"encoder:{name}" for name in (*old, *new))
+
+
+def _lone(fact: Fact, is_new: bool) -> Finding | None:
+    if "presence" in notes().volatile(fact.key):
+        return None
+    sort = Sort.NEW if is_new else Sort.GONE
+    kind, _, name = fact.key.removeprefix("member ").rpartition(".")
+    old, new = (None, fact.value) if is_new else (fact.value, None)
+    title = f"{kind} {'has a new member' if is_new else 'has lost'} {name}"
+    return Finding(sort, fact.area, fact.key, title, old, new, fact.places, fact.clauses)
+
+
+def _title(fact: Fact, old: Any, new: Any) -> str:
+    if fact.sort == "route":
+        return (
+            f"{fact.key.removeprefix('route ')} {'answers now' if new == 'answers' else 'is gone'}"
+        )
+    if fact.sort == "member":
+        told = [f"{k} {_said(old[k])} → {_said(new[k])}" for k in old if old[k] != new.get(k)]
+        told += [f"{k} {_said(new[k])}" for k in new if k not in old]
+        return f"{fact.key.removeprefix('member ')}: {'; '.join(told)}"
+    if fact.sort == "encoder":
+        return "the encoder of edits is another one"
+    return f"{fact.key.removeprefix('step ')}: {old} → {new}"
+
+
+def _said(value: Any) -> str:
+    return " or ".join(value) if isinstance(value, list) else str(value)
+
+
+# -- kinds of objects that only one side has ------------------------------------------------------
+
+
+def _kinds(facts: Facts) -> set[str]:
+    return {_kind_of(fact) for fact in facts.by_key.values() if fact.sort == "member"}
+
+
+def _kind_of(fact: Fact) -> str:
+    return fact.key.removeprefix("member ").rpartition(".")[0]
+
+
+def _kind(sort: Sort, kind: str, facts: Facts) -> Finding:
+    members = [f for f in facts.by_key.values() if f.sort == "member" and _kind_of(f) == kind]
+    names = sorted(f.key.rpartition(".")[2] for f in members)
+    title = f"objects of the kind {kind} {'are new' if sort is Sort.NEW else 'are gone'}"
+    old, new = (None, names) if sort is Sort.NEW else (names, None)
+    clauses = tuple(dict.fromkeys(c for f in members for c in f.clauses))
+    places = (kind, *clauses)
+    return Finding(sort, members[0].area, f"kind {kind}", title, old, new, places, clauses)
+
+
+# -- explanations ---------------------------------------------------------------------------------
+
+
+def _explained(finding: Finding, rows: tuple[Change, ...]) -> Finding:
+    found = tuple(row for row in rows if explains(row, finding))
+    if found:
+        return replace(finding, status=Status.EXPLAINED, rows=found)
+    reason = notes().outside(finding.key) or notes().undescribed(finding.key)
+    if reason is not None:
+        return replace(finding, status=Status.EXPLAINED, reason=reason)
+    return finding
+
+
+def explains(row: Change, finding: Finding) -> bool:
+    """Whether a row is about a place of the finding: the same part, or one around it or inside
+    it; or the clause, or the area of it.
+    """
+    return any(covers(place, at) or covers(at, place) for at in row.at for place in finding.places)
+
+
+def _row(change: Change, findings: tuple[Finding, ...]) -> Row:
+    shown = tuple(f.key for f in findings if change in f.rows)
+    return Row(change, shown, None if shown else notes().unshown(change))

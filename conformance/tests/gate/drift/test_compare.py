@@ -1,0 +1,165 @@
+"""Comparisons over stored observations: what is the same, and what was changed on purpose."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gradio_conformance.gate.drift.between import compare_releases
+from gradio_conformance.gate.drift.facts import facts_of
+from gradio_conformance.gate.drift.facts import readable
+from gradio_conformance.gate.drift.findings import Comparison
+from gradio_conformance.gate.drift.findings import Sort
+from gradio_conformance.gate.drift.findings import Status
+from gradio_conformance.gate.drift.from_spec import compare_with_spec
+from gradio_conformance.gate.drift.observation import Observation
+from gradio_conformance.gate.drift.observation import ObservationError
+from gradio_conformance.gate.drift.observation import document_of
+from gradio_conformance.gate.drift.observation import parse_observation
+from gradio_conformance.gate.drift.observation import read_observation
+from gradio_conformance.gate.drift.observation import write_observation
+from gradio_spec.loader import load_known
+from gradio_spec.loader import load_spec
+
+OBSERVATIONS = Path(__file__).parent / "observations"
+NEWEST = "gradio-6.31.0"
+
+
+@pytest.fixture(scope="module")
+def newest() -> Observation:
+    return read_observation(OBSERVATIONS / f"{NEWEST}.json.gz")
+
+
+@pytest.fixture(scope="module")
+def document(newest: Observation) -> dict[str, Any]:
+    return document_of(newest, readable(facts_of(newest)))
+
+
+def judged(observation: Observation) -> Comparison:
+    known = {entry.clause for entry in load_known(NEWEST).entries}
+    return compare_with_spec(observation, load_spec(NEWEST), known=known)
+
+
+def changed(document: dict[str, Any], change: Callable[[str], str]) -> Observation:
+    """The observation with the text of each piece of a body changed."""
+    other = copy.deepcopy(document)
+    for rows in other["traffic"].values():
+        for row in rows:
+            if row["kind"] == "piece" and "text" in row:
+                row["text"] = change(row["text"])
+    return parse_observation(other)
+
+
+def test_a_release_is_what_the_specification_says_of_it(newest: Observation) -> None:
+    found = judged(newest)
+    assert not found.unexplained
+    assert not found.absent
+    assert {finding.status for finding in found.findings} == {Status.KNOWN}
+
+
+def test_nothing_is_different_from_itself(newest: Observation) -> None:
+    assert not compare_releases(newest, newest).findings
+
+
+def test_a_file_brings_back_what_was_seen(
+    newest: Observation, document: dict[str, Any], tmp_path: Path
+) -> None:
+    for name in ("a.json", "a.json.gz"):
+        write_observation(document, tmp_path / name)
+        assert facts_of(read_observation(tmp_path / name)) == facts_of(newest)
+    assert json.loads((tmp_path / "a.json").read_text("utf-8")) == document
+
+
+def test_the_facts_in_a_file_are_those_of_its_traffic(document: dict[str, Any]) -> None:
+    stored = parse_observation(document)
+    assert readable(facts_of(stored)) == document["facts"]
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "told"),
+    [
+        ("format", "other", "format: "),
+        ("version", 2, "version: "),
+        ("steps", [{"id": "echo"}], "steps.0: "),
+        ("traffic", {"main": [{"kind": "piece", "id": 1, "at": 0}]}, "traffic.main: "),
+    ],
+)
+def test_what_is_no_observation_is_refused(
+    document: dict[str, Any], field: str, value: Any, told: str
+) -> None:
+    with pytest.raises(ObservationError) as caught:
+        parse_observation({**document, field: value})
+    assert str(caught.value).startswith(told)
+
+
+# Each change of the traffic: what must be found of it, by sort and key.
+CHANGES: dict[str, tuple[Callable[[str], str], Sort, str]] = {
+    "a member of a message is gone": (
+        lambda text: text.replace('"changed_state_ids":[]', '"ignored":[]'),
+        Sort.GONE,
+        "clause EVT-028",
+    ),
+    "a member nobody knows": (
+        lambda text: text.replace('"msg":"log"', '"msg":"log","colour":"red"'),
+        Sort.NEW,
+        "member messages#/$defs/Log.colour",
+    ),
+    "a member of another type": (
+        lambda text: text.replace('"time_limit":null', '"time_limit":"soon"'),
+        Sort.DIFFERENT,
+        "clause SSE-032",
+    ),
+    "a message nobody knows": (
+        lambda text: text.replace('"msg":"progress"', '"msg":"advance"'),
+        Sort.DIFFERENT,
+        "clause SSE-004",
+    ),
+    "a message that comes no more": (
+        lambda text: "" if '"msg":"log"' in text else text,
+        Sort.DIFFERENT,
+        "step logs.event.word",
+    ),
+    "a member of the config is gone": (
+        lambda text: text.replace('"connect_heartbeat":', '"connect_heart":'),
+        Sort.GONE,
+        "clause DISC-009",
+    ),
+    "another value of a member": (
+        lambda text: text.replace('"api_visibility":"public"', '"api_visibility":"open"'),
+        Sort.DIFFERENT,
+        "clause DISC-006",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_a_change_of_the_traffic_is_drift(document: dict[str, Any], name: str) -> None:
+    change, sort, key = CHANGES[name]
+    found = judged(changed(document, change)).unexplained
+    assert (sort, key) in {(finding.sort, finding.key) for finding in found}, found
+
+
+def test_a_refusal_with_another_status_is_drift(document: dict[str, Any]) -> None:
+    other = copy.deepcopy(document)
+    number = next(s for s in other["steps"] if s["id"] == "full")["exchanges"]["refused"]
+    (answer,) = (
+        row for row in other["traffic"]["second"] if row["kind"] == "answer" and row["id"] == number
+    )
+    answer["status"] = 500
+    found = judged(parse_observation(other)).unexplained
+    assert "step full.refused.status" in {finding.key for finding in found}
+
+
+def test_what_no_row_explains_is_unexplained(newest: Observation, document: dict[str, Any]) -> None:
+    other = changed(document, lambda text: text.replace('"footer_links":', '"footer":'))
+    found = compare_releases(newest, other)
+    told = {(finding.sort, finding.key) for finding in found.unexplained}
+    assert told == {
+        (Sort.GONE, "member config#/$defs/Config.footer_links"),
+        (Sort.NEW, "member config#/$defs/Config.footer"),
+    }
