@@ -21,8 +21,8 @@ from gradio_conformance.cli.choices import writing_reports
 from gradio_conformance.environments import NotInstallable
 from gradio_conformance.events import EXIT_CODES
 from gradio_conformance.events import Verdict
+from gradio_conformance.gate.drift.between import Side
 from gradio_conformance.gate.drift.between import compare_releases
-from gradio_conformance.gate.drift.between import rows_between
 from gradio_conformance.gate.drift.facts import facts_of
 from gradio_conformance.gate.drift.facts import readable
 from gradio_conformance.gate.drift.findings import Comparison
@@ -126,10 +126,11 @@ def drift(
     if save is not None:
         _save(observation, save)
     judged = _judged(one, observation, spec_version)
-    known = _known(one, known_failing)
-    comparisons = [compare_with_spec(observation, load_spec(judged.release.id), known=known)]
+    known = _known(known_failing or one.known_list(observation))
+    side = Side(observation, load_spec(judged.release.id), known)
+    comparisons = [compare_with_spec(observation, side.spec, known=side.known)]
     if other:
-        comparisons.append(_compared(one, observation, judged, other, seen(other)))
+        comparisons.append(_compared(side, _other(other, seen(other))))
     remarks = [judged.remark] if judged.remark else []
     remarks += [] if observation.subject.is_testbed else [NOT_TESTBED]
     report = Report(
@@ -166,22 +167,26 @@ def _judged(asked: Asked, observation: Observation, version: str | None) -> Judg
     return found
 
 
-def _known(asked: Asked, source: str | None) -> set[str]:
-    name = source or asked.known_list
-    return {entry.clause for entry in read_known(name).entries} if name else set()
+def _known(name: str | None) -> dict[str, str]:
+    """Clause → what is said of it."""
+    if name is None:
+        return {}
+    return {
+        e.clause: f"{e.erratum}: {e.summary}" if e.erratum else e.summary
+        for e in reversed(read_known(name).entries)
+    }
 
 
-def _compared(
-    one: Asked, observation: Observation, judged: Judged, other: Asked, base: Observation
-) -> Comparison:
-    """The older of both first."""
-    try:
-        second = judged_by(other, base).release
-    except SpecError:
-        return compare_releases(base, observation)
-    if number(second.number) > number(judged.release.number):
-        return compare_releases(observation, base, rows_between(judged.release, second))
-    return compare_releases(base, observation, rows_between(second, judged.release))
+def _other(asked: Asked, observation: Observation) -> Side:
+    judged = _judged(asked, observation, None)
+    return Side(observation, load_spec(judged.release.id), _known(asked.known_list(observation)))
+
+
+def _compared(subject: Side, other: Side) -> Comparison:
+    """The older of both first; of two that are the same release, the subject is the newer one."""
+    first, second = (number(side.spec.release.number) for side in (subject, other))
+    pair = (subject, other) if first < second else (other, subject)
+    return compare_releases(*pair)
 
 
 def _save(observation: Observation, path: Path) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass
+from dataclasses import field
 from typing import Any
 
+from gradio_conformance.gate.drift.explaining import Explaining
 from gradio_conformance.gate.drift.facts import ENCODER
 from gradio_conformance.gate.drift.facts import Fact
 from gradio_conformance.gate.drift.facts import Facts
@@ -16,32 +17,41 @@ from gradio_conformance.gate.drift.findings import Comparison
 from gradio_conformance.gate.drift.findings import Finding
 from gradio_conformance.gate.drift.findings import Row
 from gradio_conformance.gate.drift.findings import Sort
-from gradio_conformance.gate.drift.findings import Status
 from gradio_conformance.gate.drift.notes import notes
 from gradio_conformance.gate.drift.observation import Observation
 from gradio_spec.changes import Change
 from gradio_spec.changes import changes_between
-from gradio_spec.changes import covers
-from gradio_spec.releases import Release
+from gradio_spec.changes import escaped
+from gradio_spec.model import Spec
 
 ASPECTS = ("presence", "types", "null", "values")
 
 
-def compare_releases(
-    older: Observation, newer: Observation, rows: Iterable[Change] = ()
-) -> Comparison:
-    """How ``newer`` differs from ``older``; ``rows`` are the changes that lie between them."""
-    old, new = facts_of(older), facts_of(newer)
-    rows = tuple(rows)
-    findings = tuple(_explained(finding, rows) for finding in _differences(old, new))
-    shown = tuple(_row(change, findings) for change in rows)
-    absent = {**_named(old, older), **_named(new, newer)}
-    return Comparison(older.subject.named, newer.subject.named, findings, shown, absent)
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One of two: what was seen, the view of the specification that it is judged by, and the
+    clauses that it is listed to break, each with what is said of that.
+    """
+
+    observation: Observation
+    spec: Spec
+    known: Mapping[str, str] = field(default_factory=dict)
 
 
-def rows_between(older: Release | None, newer: Release | None) -> tuple[Change, ...]:
-    """The changes between two releases; none where one of them is not known."""
-    return () if older is None or newer is None else changes_between(older, newer)
+def compare_releases(older: Side, newer: Side) -> Comparison:
+    """How ``newer`` differs from ``older``, and which changes between the two explain it."""
+    old, new = facts_of(older.observation), facts_of(newer.observation)
+    rows = changes_between(older.spec.release, newer.spec.release)
+    explaining = Explaining(rows, older.spec, newer.spec, {**older.known, **newer.known})
+    findings = tuple(explaining.of(finding) for finding in _differences(old, new))
+    absent = {**_named(old, older.observation), **_named(new, newer.observation)}
+    return Comparison(
+        older.observation.subject.named,
+        newer.observation.subject.named,
+        findings,
+        tuple(_row(change, findings) for change in rows),
+        absent,
+    )
 
 
 def _named(facts: Facts, observation: Observation) -> dict[str, str]:
@@ -55,9 +65,9 @@ def _named(facts: Facts, observation: Observation) -> dict[str, str]:
 def _differences(old: Facts, new: Facts) -> Iterator[Finding]:
     alone = {side: _kinds(facts) for side, facts in (("old", old), ("new", new))}
     for kind in sorted(alone["new"] - alone["old"]):
-        yield _kind(Sort.NEW, kind, new)
+        yield from _kind(Sort.NEW, kind, new)
     for kind in sorted(alone["old"] - alone["new"]):
-        yield _kind(Sort.GONE, kind, old)
+        yield from _kind(Sort.GONE, kind, old)
     both = alone["old"] & alone["new"]
     for key in dict.fromkeys((*old.by_key, *new.by_key)):
         before, after = old.by_key.get(key), new.by_key.get(key)
@@ -111,7 +121,8 @@ def _lone(fact: Fact, is_new: bool) -> Finding | None:
     kind, _, name = fact.key.removeprefix("member ").rpartition(".")
     old, new = (None, fact.value) if is_new else (fact.value, None)
     title = f"{kind} {'has a new member' if is_new else 'has lost'} {name}"
-    return Finding(sort, fact.area, fact.key, title, old, new, fact.places, fact.clauses)
+    places = fact.places or (f"{kind}/properties/{escaped(name)}",)
+    return Finding(sort, fact.area, fact.key, title, old, new, places, fact.clauses)
 
 
 def _title(fact: Fact, old: Any, new: Any) -> str:
@@ -143,36 +154,18 @@ def _kind_of(fact: Fact) -> str:
     return fact.key.removeprefix("member ").rpartition(".")[0]
 
 
-def _kind(sort: Sort, kind: str, facts: Facts) -> Finding:
+def _kind(sort: Sort, kind: str, facts: Facts) -> Iterator[Finding]:
+    if "presence" in notes().volatile(f"kind {kind}"):
+        return
     members = [f for f in facts.by_key.values() if f.sort == "member" and _kind_of(f) == kind]
     names = sorted(f.key.rpartition(".")[2] for f in members)
     title = f"objects of the kind {kind} {'are new' if sort is Sort.NEW else 'are gone'}"
     old, new = (None, names) if sort is Sort.NEW else (names, None)
     clauses = tuple(dict.fromkeys(c for f in members for c in f.clauses))
     places = (kind, *clauses)
-    return Finding(sort, members[0].area, f"kind {kind}", title, old, new, places, clauses)
-
-
-# -- explanations ---------------------------------------------------------------------------------
-
-
-def _explained(finding: Finding, rows: tuple[Change, ...]) -> Finding:
-    found = tuple(row for row in rows if explains(row, finding))
-    if found:
-        return replace(finding, status=Status.EXPLAINED, rows=found)
-    reason = notes().outside(finding.key) or notes().undescribed(finding.key)
-    if reason is not None:
-        return replace(finding, status=Status.EXPLAINED, reason=reason)
-    return finding
-
-
-def explains(row: Change, finding: Finding) -> bool:
-    """Whether a row is about a place of the finding: the same part, or one around it or inside
-    it; or the clause, or the area of it.
-    """
-    return any(covers(place, at) or covers(at, place) for at in row.at for place in finding.places)
+    yield Finding(sort, members[0].area, f"kind {kind}", title, old, new, places, clauses)
 
 
 def _row(change: Change, findings: tuple[Finding, ...]) -> Row:
     shown = tuple(f.key for f in findings if change in f.rows)
-    return Row(change, shown, None if shown else notes().unshown(change))
+    return Row(change, shown, None if shown else notes().unshown(change) or change.outside)

@@ -16,6 +16,7 @@ from gradio_conformance.gate.drift.exchanges import Exchanges
 from gradio_conformance.gate.drift.exchanges import Told
 from gradio_conformance.gate.drift.exchanges import value_of
 from gradio_conformance.gate.drift.observation import Observation
+from gradio_conformance.gate.drift.places import clause_at
 from gradio_conformance.gate.drift.plan import Telling
 from gradio_conformance.gate.drift.plan import plan
 from gradio_conformance.gate.drift.shapes import Kind
@@ -145,7 +146,9 @@ def _show(shapes: Shapes, told: Told) -> None:
             shapes.see(CALL_EVENTS[event.event or ""], value)
         elif exchange.name == UPLOADS:
             shapes.see(UPLOAD_MESSAGE, value)
-    found = exchange.place.operation and exchange.place.operation.response(exchange.status or 0)
+    # What is refused differs with what is asked for; the plan tells of refusals.
+    operation = exchange.place.operation
+    found = operation.response(200) if operation and exchange.status == 200 else None
     if found and exchange.is_json and not told.events:
         ref = found[1].get("content", {}).get(JSON, {}).get("schema", {}).get("$ref", "")
         if ".schema.json" in ref:
@@ -161,26 +164,10 @@ def _member(schemas: Schemas, place: str, kind: Kind, name: str, member: Member)
     if member.values:
         value["values"] = sorted(member.values)
     places = (*sorted(member.places), f"{place}/properties/{escaped(name)}")
-    clauses = dict.fromkeys(c for p in places if (c := clause_at(schemas, p)) is not None)
+    clauses = dict.fromkeys(c for p in places if (c := clause_at(schemas.documents, p)) is not None)
     area = AREAS.get(place.partition("#")[0], "routes")
     known = tuple(dict.fromkeys(places)) if member.places else ()
     return Fact(f"member {place}.{name}", "member", area, value, known, tuple(clauses))
-
-
-def clause_at(schemas: Schemas, place: str) -> str | None:
-    """The clause that the innermost part around a place enforces."""
-    name, _, pointer = place.partition("#")
-    part: Any = schemas.documents.get(name)
-    clause = None
-    for step in pointer.split("/")[1:]:
-        key: Any = step.replace("~1", "/").replace("~0", "~")
-        if isinstance(part, list):
-            part = part[int(key)] if key.isdigit() and int(key) < len(part) else None
-        else:
-            part = part.get(key) if isinstance(part, Mapping) else None
-        if isinstance(part, Mapping):
-            clause = part.get("x-clause", clause)
-    return clause
 
 
 # -- steps ----------------------------------------------------------------------------------------

@@ -7,8 +7,8 @@ are what only the plan knows, because it knows what it did: words, statuses, rou
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
 from collections.abc import Iterator
+from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -22,6 +22,7 @@ from gradio_conformance.gate.drift.findings import Sort
 from gradio_conformance.gate.drift.findings import Status
 from gradio_conformance.gate.drift.notes import notes
 from gradio_conformance.gate.drift.observation import Observation
+from gradio_conformance.gate.drift.plan import plan
 from gradio_conformance.traffic.exchange import DATA
 from gradio_conformance.traffic.judge import Judge
 from gradio_conformance.traffic.model import Offence
@@ -52,10 +53,14 @@ _AREAS = {
 
 
 def compare_with_spec(
-    observation: Observation, spec: Spec, *, known: Collection[str] = (), named: str | None = None
+    observation: Observation,
+    spec: Spec,
+    *,
+    known: Mapping[str, str] | None = None,
+    named: str | None = None,
 ) -> Comparison:
     """All that the view ``spec`` does not allow, does not know, or requires and is not there.
-    ``known`` are clauses that the server is listed to break.
+    ``known``: clauses that the server is listed to break, and what is said of that.
     """
     facts = facts_of(observation)
     expected = list(_unexpected(facts, spec))
@@ -63,20 +68,23 @@ def compare_with_spec(
     found = [
         *expected,
         *(f for f in _offences(observation, spec) if not told.intersection(f.clauses)),
+        *_stuck(observation),
         *_routes(facts, spec),
         *_newer(observation, facts, spec),
         *_unknown(facts),
         *_encoder(facts, spec),
     ]
-    judged = tuple(_known(finding, known) for finding in found)
+    judged = tuple(_known(finding, known or {}) for finding in found)
     old = named or f"the specification of {spec.release.id}"
     return Comparison(old, observation.subject.named, judged, absent=facts.absent)
 
 
-def _known(finding: Finding, known: Collection[str]) -> Finding:
-    if finding.status is Status.DRIFT and finding.clauses and set(finding.clauses) <= set(known):
-        return replace(finding, status=Status.KNOWN, reason="a listed deviation")
-    return finding
+def _known(finding: Finding, known: Mapping[str, str]) -> Finding:
+    clauses = finding.clauses
+    if finding.status is not Status.DRIFT or not clauses or not set(clauses) <= known.keys():
+        return finding
+    told = "; ".join(dict.fromkeys(known[clause] for clause in clauses))
+    return replace(finding, status=Status.KNOWN, reason=told)
 
 
 # -- what the judge of traffic says ---------------------------------------------------------------
@@ -127,6 +135,16 @@ def _unexpected(facts: Facts, spec: Spec) -> Iterator[Finding]:
         title = " ".join(_words_of(spec, clause) for clause in clauses[:1])
         old, places = expected.match.pattern, fact.places
         yield Finding(Sort.DIFFERENT, fact.area, fact.key, title, old, fact.value, places, clauses)
+
+
+def _stuck(observation: Observation) -> Iterator[Finding]:
+    """Steps that could not be played to their end."""
+    areas = {step.id: step.area for step in plan()}
+    for step in observation.steps:
+        if step.stuck is not None:
+            title = f"the step {step.id} could not go on: {step.stuck}"
+            key, area = f"step {step.id}", areas.get(step.id, "routes")
+            yield Finding(Sort.DIFFERENT, area, key, title, None, step.stuck)
 
 
 def _routes(facts: Facts, spec: Spec) -> Iterator[Finding]:

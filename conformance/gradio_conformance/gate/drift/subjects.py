@@ -48,11 +48,11 @@ class Asked:
     def named(self) -> str:
         return f"gradio=={self.gradio}" if self.gradio else self.text
 
-    @property
-    def known_list(self) -> str | None:
-        """The bundled list of deviations of exactly this release."""
-        name = f"gradio-{self.gradio}"
-        return name if self.gradio and name in known_lists() else None
+    def known_list(self, observation: Observation) -> str | None:
+        """The bundled list of deviations of exactly this release, also one that was stored."""
+        found = _RELEASE.fullmatch(observation.subject.named)
+        name = f"gradio-{found[1]}" if found else ""
+        return name if name in known_lists() else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from gradio_conformance.gate.drift.between import Side
 from gradio_conformance.gate.drift.between import compare_releases
 from gradio_conformance.gate.drift.facts import facts_of
 from gradio_conformance.gate.drift.facts import readable
@@ -41,8 +42,13 @@ def document(newest: Observation) -> dict[str, Any]:
 
 
 def judged(observation: Observation) -> Comparison:
-    known = {entry.clause for entry in load_known(NEWEST).entries}
-    return compare_with_spec(observation, load_spec(NEWEST), known=known)
+    side = side_of(observation)
+    return compare_with_spec(observation, side.spec, known=side.known)
+
+
+def side_of(observation: Observation) -> Side:
+    known = {entry.clause: entry.summary for entry in load_known(NEWEST).entries}
+    return Side(observation, load_spec(NEWEST), known)
 
 
 def changed(document: dict[str, Any], change: Callable[[str], str]) -> Observation:
@@ -63,7 +69,7 @@ def test_a_release_is_what_the_specification_says_of_it(newest: Observation) -> 
 
 
 def test_nothing_is_different_from_itself(newest: Observation) -> None:
-    assert not compare_releases(newest, newest).findings
+    assert not compare_releases(side_of(newest), side_of(newest)).findings
 
 
 def test_a_file_brings_back_what_was_seen(
@@ -157,7 +163,7 @@ def test_a_refusal_with_another_status_is_drift(document: dict[str, Any]) -> Non
 
 def test_what_no_row_explains_is_unexplained(newest: Observation, document: dict[str, Any]) -> None:
     other = changed(document, lambda text: text.replace('"footer_links":', '"footer":'))
-    found = compare_releases(newest, other)
+    found = compare_releases(side_of(newest), side_of(other))
     told = {(finding.sort, finding.key) for finding in found.unexplained}
     assert told == {
         (Sort.GONE, "member config#/$defs/Config.footer_links"),
