@@ -27,6 +27,7 @@ COMMANDS: dict[str, tuple[str, tuple[str, ...]]] = {
     "check": ("check", ("suite",)),
     "check-client": ("check_client", ("suite",)),
     "drift": ("drift", ("suite",)),
+    "eras": ("eras", ("suite", "server")),
     "explain": ("explain", ("suite",)),
     "judge": ("judge", ("suite",)),
     "list": ("listing", ("suite",)),

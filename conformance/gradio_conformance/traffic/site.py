@@ -143,8 +143,10 @@ class Site:
 
     @property
     def dependencies(self) -> Sequence[Mapping[str, Any]]:
+        """The functions that ``/config`` lists; before 4.39 their place was their id."""
         found = (self.config or {}).get("dependencies")
-        return [d for d in found if isinstance(d, Mapping)] if isinstance(found, list) else []
+        listed = enumerate(found if isinstance(found, list) else [])
+        return [{"id": place, **d} for place, d in listed if isinstance(d, Mapping)]
 
     @property
     def renders(self) -> bool:

@@ -1,0 +1,1 @@
+"""Programs that drive a client of any release, in the environment of that release."""
