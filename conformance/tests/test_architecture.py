@@ -163,6 +163,7 @@ INSTALLED_WITH = {
     "gradio_conformance.traffic.background": _declared("suite", "server"),
     # Each stands beside a library that is not ours to bring.
     "gradio_conformance.adapters": _declared("suite") | {"gradio-client"},
+    "gradio_conformance.eras.drivers.driver": {"gradio-client"},
     # The testbed runs on the reference server alone, or on real Gradio.
     "gradio_conformance.testbed": _declared("server") | {"gradio", "gradio-client"},
 }

@@ -13,7 +13,6 @@ from rich.console import Console
 from gradio_conformance.cli.choices import names
 from gradio_conformance.cli.choices import writing_reports
 from gradio_conformance.environments import NotInstallable
-from gradio_conformance.eras.comparing import Comparison
 from gradio_conformance.eras.comparing import changes
 from gradio_conformance.eras.comparing import compare
 from gradio_conformance.eras.console import show
@@ -44,7 +43,10 @@ FILE = click.Path(dir_okay=False, path_type=Path)
     "--patience", type=click.FloatRange(0.1), default=1.0, show_default=True,
     help="Deadlines are multiplied by this.",
 )  # fmt: skip
-@click.option("--out", type=FILE, metavar="FILE", help="The table as JSON.")
+@click.option(
+    "--out", type=FILE, metavar="FILE",
+    help="The table as JSON; cells in it that were not run now stay as they are.",
+)  # fmt: skip
 @click.option("--markdown", type=FILE, metavar="FILE", help="The table for people.")
 @click.option(
     "--check",
@@ -86,7 +88,8 @@ def eras(
         sys.exit(EXIT_CODES[Verdict.UNREACHABLE])
     comparison = compare(table)
     show(table, comparison, Console())
-    _write(table, comparison, out, markdown)
+    whole = table if out is None or not out.exists() else table.over(_read(out))
+    _write(whole, out, markdown)
     is_same = before is None or _is_as(before, table)
     click.echo(f"recordings in {report_dir / 'recordings'}")
     good = comparison.is_good and is_same
@@ -108,12 +111,12 @@ def _tell(cell: Cell, console: Console) -> None:
     console.print(f"  {cell.client:<10} {mark(cell)}", markup=False, highlight=False)
 
 
-def _write(table: Table, comparison: Comparison, out: Path | None, markdown: Path | None) -> None:
+def _write(table: Table, out: Path | None, markdown: Path | None) -> None:
     texts = {}
     if out is not None:
         texts[out] = json.dumps(table.as_json(), ensure_ascii=False, indent=1) + "\n"
     if markdown is not None:
-        texts[markdown] = rendered(table, comparison)
+        texts[markdown] = rendered(table, compare(table))
     for path, text in texts.items():
         with writing_reports(path.parent):
             path.parent.mkdir(parents=True, exist_ok=True)

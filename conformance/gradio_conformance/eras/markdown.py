@@ -28,7 +28,8 @@ HEAD = """\
 # Official clients of five eras, and servers of eight releases
 
 Made by `gradio-protocol eras --live --out conformance/eras.json --markdown conformance/ERAS.md`;
-`tox run -e eras` runs all of it again and compares. Clients are in the columns: `py` is `gradio_client`, `js` is `@gradio/client`.
+`tox run -e eras` runs all of it again and compares. Clients are in the columns: `py` is
+`gradio_client`, `js` is `@gradio/client`.
 Every client does {count} tasks, one after the other on one connection to the server:
 
 {tasks}

@@ -8,7 +8,6 @@ from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
-from dataclasses import field
 from enum import StrEnum
 from functools import cache
 from typing import Any
@@ -150,7 +149,6 @@ class Table:
     """Cells, in the order of the matrix."""
 
     cells: Sequence[Cell]
-    remarks: Sequence[str] = field(default=())
 
     def cell(self, kind: Kind, server: str, client: str) -> Cell | None:
         return next((c for c in self.cells if c.place == (kind, server, client)), None)
@@ -158,6 +156,13 @@ class Table:
     @property
     def kinds(self) -> list[Kind]:
         return [kind for kind in Kind if any(cell.kind is kind for cell in self.cells)]
+
+    def over(self, before: Table) -> Table:
+        """All cells of both, in the order of the matrix; these where both have one."""
+        found = {cell.place: cell for cell in (*before.cells, *self.cells)}
+        clients = [client.id for client in matrix().clients]
+        places = [(k, s, c) for k in Kind for s in matrix().servers for c in clients]
+        return Table([found[place] for place in places if place in found])
 
     def as_json(self) -> dict[str, Any]:
         return {

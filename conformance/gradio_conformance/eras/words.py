@@ -29,9 +29,8 @@ def mark(cell: Cell) -> str:
     if cell.is_ok:
         return "ok"
     statuses = [cell.outcomes[task.id].status for task in matrix().tasks]
-    return (
-        MARKS[statuses[0]] if len(set(statuses)) == 1 else "".join(map(MARKS.__getitem__, statuses))
-    )
+    alike = len(set(statuses)) == 1
+    return MARKS[statuses[0]] if alike else "".join(MARKS[status] for status in statuses)
 
 
 def footnote(cell: Cell) -> str | None:
