@@ -149,7 +149,8 @@ def test_a_cancel_that_does_nothing_hangs(
 @pytest.mark.parametrize(
     ("kind", "change", "message"),
     [
-        ("python", ('print("Loaded as API:", url)', 'raise ValueError("no info")'), "ValueError: no"),
+        ("python", ('print("Loaded as API:", url)', 'raise ValueError("no info")'),
+         "ValueError: no info"),
         pytest.param(
             "javascript", ('console.log("noise")', 'throw new Error("no info")'), "Error: no info",
             marks=node,
