@@ -108,6 +108,8 @@ class Tap:
             await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
             for way in ways:
                 way.cancel()
+        except asyncio.CancelledError:
+            pass  # the tap is over; asyncio would complain of a callback that was cancelled
         finally:
             to_server.close()
             to_client.close()
