@@ -148,9 +148,7 @@ class ServerSide:
         if (key := hash((what, bytes(exchange.body)))) in self._known:
             return  # /config, asked for again and again
         self._known.add(key)
-        clause = "NET-008" if 400 <= status < 500 else next(iter(operation.clauses), None)
-        if clause is None:
-            return  # of an older version, and no clause speaks of it
+        clause = "NET-008" if 400 <= status < 500 else operation.clauses[0]
         try:
             body = strict_json(exchange.body.decode())
         except (NotStrictJSON, UnicodeDecodeError) as error:
