@@ -108,6 +108,7 @@ def _judged(request: pytest.FixtureRequest, site: servers.Site) -> Iterator[None
     request.node.user_properties.append(("pair", (site.frontend, site.library)))
     yield
     site.proxy.faults.clear()
+    site.server.start()  # it still stands still where a test that had stopped it has failed
     found = judging.offences(site.proxy.observations[since:])
     for one in found:
         told = (one.side, one.clause, one.expected, one.actual)

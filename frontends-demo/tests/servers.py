@@ -41,7 +41,11 @@ class Desk:
         self._child: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        """Start, and wait until it answers. Raises ``Unreachable`` with what it printed."""
+        """Start if it does not run, and wait until it answers. Raises ``Unreachable`` with what it
+        printed.
+        """
+        if self._child is not None and self._child.poll() is None:
+            return
         child = subprocess.Popen(
             self._command,
             stdin=subprocess.DEVNULL,

@@ -34,12 +34,16 @@ export class XhrTransport implements Transport {
   ): Promise<Reply> {
     return new Promise((resolve, reject) => {
       const request = this.make();
-      const abort = (): void => request.abort();
       const end = (settle: () => void): void => {
         signal?.removeEventListener("abort", abort);
         settle();
       };
       const fail = (why: string) => (): void => end(() => reject(new Unreachable(why)));
+      // A browser tells of no abort, and of no load, of a request that is left in its last progress.
+      const abort = (): void => {
+        request.abort();
+        fail(`${url} was left.`)();
+      };
       request.open(method, url);
       request.withCredentials = true; // a no-op for the app's own origin, and on phones
       for (const [name, value] of Object.entries(headers ?? {})) {
