@@ -13,6 +13,7 @@ from types import ModuleType
 
 from gradio_reference import adapters
 from gradio_reference import serving
+from gradio_reference.eras import speak_as
 from gradio_reference.server import Server
 from gradio_reference.serving import Plan
 
@@ -35,9 +36,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--server", choices=adapters.NAMES, help=f"the web server (default {adapters.DEFAULT})"
     )
+    parser.add_argument(
+        "--as", dest="era", metavar="RELEASE", help="speak as it did, e.g. gradio-4.44.1"
+    )
     options = parser.parse_args(arguments)
     try:
         server, plan = load(options.file, options.app)
+        if options.era is not None:
+            speak_as(server, options.era)
         given = {"host": options.host, "port": options.port, "web_server": options.server}
         wanted = {name: value for name, value in given.items() if value is not None}
         plan = dataclasses.replace(plan, **wanted, background=False)

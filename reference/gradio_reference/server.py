@@ -95,6 +95,7 @@ class Server(Quart):
         self.url_map.converters["rest"] = files.RestConverter
         self._origins = cors.Origins()
         self._has_login_pages = False
+        self.speaks_as: str | None = None  # the release, where it is an older one
         provide = self._provide
         self.asgi_http_class = bare.connection(provide)
         self._add(discover.config_blueprint(provide))
@@ -373,6 +374,10 @@ class Server(Quart):
             if send is None:
                 return
         await self.asgi_app(scope, receive, send)  # what Quart's own does, with one frame less
+
+    def admit_all_origins(self) -> None:
+        """Let pages of every origin read what is answered without cookies."""
+        self._origins = cors.Origins(("*",), strict=False)
 
     def leave_cors(self) -> None:
         """Send no CORS headers: the app that this one is mounted in does."""

@@ -217,11 +217,15 @@ def _serve_in_background(
 def _welcome(server: Server, url: str) -> None:
     """What a frontend can call, one URL per public endpoint."""
     lines = [f"* Running on {url}"]
+    if server.speaks_as is not None:
+        lines = [f"* Running on {url}, speaking as {server.speaks_as} did"]
     for endpoint in server.endpoints:
-        if endpoint.options.api_visibility == "public":
+        if endpoint.options.api_visibility == "public" and server.speaks_as is None:
             names = ", ".join(item.name for item in endpoint.signature.parameters)
             lines.append(f"  POST {url}{API_PREFIX}/call/v2/{endpoint.name}  ({names})")
-    lines.append(f"* API description: {url}{API_PREFIX}/info and {url}{API_PREFIX}/openapi.json")
+    if server.speaks_as is None:
+        where = f"{url}{API_PREFIX}"
+        lines.append(f"* API description: {where}/info and {where}/openapi.json")
     if server.speaks_mcp:
         lines.append(f"* MCP server: {url}{API_PREFIX}/mcp/")
     sys.stdout.write("\n".join(lines) + "\n")

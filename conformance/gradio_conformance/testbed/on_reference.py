@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import gradio_reference as gr
 from gradio_conformance.testbed.endpoints import register
@@ -11,31 +12,39 @@ from gradio_conformance.testbed.kit import Settings
 from gradio_reference import serving
 from gradio_reference.adapters import DEFAULT
 from gradio_reference.adapters import adapter
+from gradio_reference.eras import era
+from gradio_reference.eras import speak_as
 from gradio_reference.serving import Plan
 
 
 @dataclass(frozen=True, slots=True)
 class OnWebServer:
-    """The testbed on a web server that the reference server knows by name. Raises `ValueError` for
-    one that is none or is not installed.
+    """The testbed on a web server that the reference server knows by name, speaking as a release
+    did. Raises `ValueError` for a server that is none or is not installed, and for a release of
+    which there is no specification.
     """
 
-    web_server: str
+    web_server: str = DEFAULT
+    release: str | None = None
 
     def __post_init__(self) -> None:
         adapter(self.web_server)
+        if self.release is not None:
+            era(self.release)
 
     def __str__(self) -> str:
-        return f"reference with {self.web_server}"
+        told = "reference" if self.web_server == DEFAULT else f"reference with {self.web_server}"
+        return told if self.release is None else f"{told}, as {era(self.release).release.id}"
 
     def launch(self, settings: Settings, port: int) -> Callable[[], None]:
-        return launch(settings, port, web_server=self.web_server)
+        prepare = None if self.release is None else partial(speak_as, name=self.release)
+        return launch(settings, port, prepare, web_server=self.web_server)
 
 
 def launch(
     settings: Settings,
     port: int,
-    prepare: Callable[[gr.Server], None] | None = None,
+    prepare: Callable[[gr.Server], object] | None = None,
     web_server: str = DEFAULT,
 ) -> Callable[[], None]:
     """Serve one of the servers on 127.0.0.1:`port` in the background; returns what stops it.
