@@ -14,13 +14,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from dataclasses import field
 from functools import cache
+from itertools import pairwise
 from typing import Any
 
 import pytest
 from quart.datastructures import FileStorage
 
 import gradio_reference as gr
-from gradio_reference.eras import era
 from gradio_reference.eras import speak_as
 from gradio_spec import sse
 from gradio_spec.data import SpecError
@@ -39,58 +39,57 @@ RELEASES = ["gradio-4.9.1", "gradio-4.10.0", "gradio-4.31.0", "gradio-4.37.1", "
 SHRINKING = ([[1, 2, 3], [4, 5, 6]], [[1], [4]])
 
 
+def echo(text: str) -> str:
+    return text
+
+
+def words(text: str) -> Iterator[str]:
+    told = ""
+    for word in text.split():
+        told += word
+        yield told
+
+
+def shrinking() -> Iterator[list[list[int]]]:
+    yield from SHRINKING
+
+
+def without_key() -> Iterator[list[dict[str, int]]]:
+    yield [{"a": 1, "b": 2}]
+    yield [{"a": 1}]
+
+
+def raising() -> str:
+    raise gr.Error("boom")
+
+
+def failing() -> str:
+    raise ValueError("secret")
+
+
+def telling(progress: gr.Progress = gr.Progress()) -> str:  # noqa: B008
+    progress(0.5, desc="half")
+    gr.Info("begun")
+    gr.Success("done")
+    return "told"
+
+
+def keep(file: gr.FileData) -> gr.FileData:
+    return file
+
+
+@gr.cache
+def cached(text: str) -> str:
+    return text
+
+
+FUNCTIONS = (echo, words, shrinking, without_key, raising, failing, telling, keep, cached)
+
+
 def make() -> gr.Server:
     app = gr.Server(__name__)
-
-    @app.api
-    def echo(text: str) -> str:
-        return text
-
-    @app.api
-    def words(text: str) -> Iterator[str]:
-        told = ""
-        for word in text.split():
-            told += word
-            yield told
-
-    @app.api
-    def shrinking() -> Iterator[list[list[int]]]:
-        yield from SHRINKING
-
-    @app.api
-    def without_key() -> Iterator[list[dict[str, int]]]:
-        yield [{"a": 1, "b": 2}]
-        yield [{"a": 1}]
-
-    @app.api
-    def raising() -> str:
-        raise gr.Error("boom")
-
-    @app.api
-    def failing() -> str:
-        raise ValueError("secret")
-
-    @app.api
-    def telling(progress: gr.Progress = gr.Progress()) -> str:  # noqa: B008
-        progress(0.5, desc="half")
-        gr.Info("begun")
-        gr.Success("done")
-        return "told"
-
-    @app.api
-    async def endless() -> AsyncIterator[int]:
-        yield 0
-        await asyncio.Event().wait()
-
-    @app.api
-    def keep(file: gr.FileData) -> gr.FileData:
-        return file
-
-    @app.api
-    @gr.cache
-    def cached(text: str) -> str:
-        return text
-
+    for function in FUNCTIONS:
+        app.api(function)
     return app
 
 
@@ -227,7 +226,7 @@ def neighbours() -> list[tuple[str, str, str]]:
     """An older version, a newer one, and a clause that tells them apart."""
     clauses = ["EVT-008", "files#/$defs/FileOutput", "SSE-031", "SSE-003", "DISC-002", "EVT-021"]
     clauses += ["SSE-017", "DISC-006", "CALL-006", "FILE-040"]
-    pairs = list(zip(VERSIONS, VERSIONS[1:], strict=False))
+    pairs = pairwise(VERSIONS)
     return [(*pair, clause) for pair, clause in zip(pairs, clauses, strict=True)]
 
 
@@ -237,3 +236,84 @@ async def test_a_server_breaks_the_specification_of_what_came_after_it(
 ) -> None:
     client = await everything(older)
     assert clause in client.account.broken(newer)
+
+
+@pytest.mark.parametrize("name", ["sse_v2", "v3-4.22", "gradio-5.33.0", "v3-6.0", "sse_v3"])
+async def test_edits_are_those_of_the_encoder_that_the_release_had(name: str) -> None:
+    client = Client(name)
+    messages = await client.through("shrinking")
+    told = [m["output"]["data"][0] for m in messages if m["msg"] == "process_generating"]
+    generation = release(resolve(name).number).encoder
+    assert generation is not None
+    assert told == [SHRINKING[0], encode(generation, *SHRINKING)]
+    await client.join("shrinking", session="simple", simple_format=True)
+    messages = await client.read("simple")
+    told = [m["output"]["data"][0] for m in messages if m["msg"] == "process_generating"]
+    knows = (
+        "simple_format" in load_spec(name).schemas.schema("http#/$defs/PredictBody")["properties"]
+    )
+    assert told == [SHRINKING[0], SHRINKING[1] if knows else encode(generation, *SHRINKING)]
+
+
+async def test_an_event_fails_where_the_encoder_of_the_release_did() -> None:
+    *_, chunk, failed, end = await Client("gradio-5.30.0").through("without_key")
+    assert (chunk["msg"], end["msg"]) == ("process_generating", "close_stream")
+    assert (failed["success"], failed["output"]) == (False, {"error": None})
+
+
+class Endless:
+    """An app with a function that goes on until it is stopped."""
+
+    def __init__(self) -> None:
+        self.app = make()
+        self.stopped = asyncio.Event()
+
+        @self.app.api
+        async def endless() -> AsyncIterator[int]:
+            try:
+                yield 0
+                await asyncio.Event().wait()
+            finally:
+                self.stopped.set()
+
+
+@pytest.mark.parametrize("name", ["gradio-4.31.0", "v3-6.0"])
+async def test_cancel_tells_of_the_end(name: str) -> None:
+    client = Client(name, Endless().app)
+    event_id = await client.join("endless", session="s")
+    body = {"event_id": event_id, "fn_index": client.fn("endless"), "session_hash": "s"}
+    assert (await client.post("/cancel", body)).status_code == 200
+    messages = await client.read("s")
+    assert [m["msg"] for m in messages][-2:] == ["process_completed", "close_stream"]
+    assert messages[-2]["output"] == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "absent"),
+    [
+        ("sse_v1", ["/call/echo", "/heartbeat/s", "/cancel", "/gradio_api/info"]),
+        ("v3-4.22", ["/heartbeat/s", "/cancel", "/gradio_api/info", "/openapi.json"]),
+        ("v3-5.0", ["/info", "/queue/data", "/gradio_api/openapi.json", "/gradio_api/mcp/"]),
+        ("v3-6.0", ["/info", "/gradio_api/call/v2/echo"]),
+    ],
+)
+async def test_what_a_release_had_not_is_not_there(name: str, absent: list[str]) -> None:
+    client = Client(name)
+    for path in absent:
+        assert (await client.http.post(path, json={})).status_code in (404, 405)
+    answer = await client.http.get(f"{client.prefix}/file=/tmp/there-is-no-such-file")
+    assert answer.status_code == (403 if client.prefix else 404)
+
+
+@pytest.mark.parametrize(("name", "marked"), [("v3-5.0", False), ("v3-5.5", True)])
+async def test_a_file_without_a_mark_is_one_before_5_5(name: str, marked: bool) -> None:
+    client = Client(name)
+    path = await client.upload(b"text", "a.txt")
+    told = (await client.through("keep", {"path": path}))[2]["output"]["data"][0]
+    assert ("url" not in told) == marked
+
+
+@pytest.mark.parametrize("name", ["gradio-3.1.4", "gradio-3.5", "v3-9.9", "latest"])
+def test_a_name_without_a_specification_is_refused(name: str) -> None:
+    with pytest.raises(SpecError):
+        speak_as(make(), name)

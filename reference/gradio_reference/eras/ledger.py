@@ -4,9 +4,20 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from dataclasses import dataclass
+from dataclasses import field
 from typing import Any
 
 MOST = 10_000  # events; of those joined before nobody asks any more
+
+
+@dataclass(slots=True)
+class Told:
+    """What the client knows of an event, by whatever streams."""
+
+    estimated: bool = False
+    started: bool = False
+    values: list[Any] | None = None
+    over: bool = False
 
 
 @dataclass(slots=True)
@@ -17,6 +28,7 @@ class Joined:
     fn: int
     simple: bool = False
     silent: bool = False
+    told: Told = field(default_factory=Told)
 
 
 class Ledger:

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from gradio_reference.eras import documents
 from gradio_reference.eras.era import PREFIX
@@ -24,6 +25,7 @@ from gradio_reference.eras.reply import Receive
 from gradio_reference.eras.reply import Reply
 from gradio_reference.eras.reply import Say
 from gradio_reference.eras.reply import Send
+from gradio_reference.eras.reply import as_json
 from gradio_reference.eras.reply import ask
 from gradio_reference.eras.reply import read
 from gradio_reference.eras.reply import refuse
@@ -66,15 +68,18 @@ class TimeMachine:
             await self._inner(scope, receive, send)
             return
         root = scope.get("root_path", "")
+        if not scope["path"].startswith("/"):  # NET-016: a whole URL
+            scope = {**scope, "path": urlsplit(scope["path"]).path}
         path, method = scope["path"].removeprefix(root), scope["method"]
         operation, here = self.era.routes.find(method, path, self.era.prefix)
         if not here:
             if (path + "/").startswith(f"{PREFIX}/"):
                 await refuse(send, 404, "Not Found")
             else:
-                await self._inner(scope, receive, send)  # a route of the app itself
+                await self._inner(scope, receive, as_json(send))  # the app's own, or nothing
         elif operation is None and method not in ("HEAD", "OPTIONS"):
-            await refuse(send, 405, "Method Not Allowed")
+            allowed = ", ".join(sorted({found.method for found in here})).encode()
+            await refuse(send, 405, "Method Not Allowed", (b"allow", allowed))
         else:
             handler = self._handlers.get(here[0].path if operation is None else operation.path)
             if here[0].below_prefix:

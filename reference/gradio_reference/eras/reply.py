@@ -101,7 +101,9 @@ class Request:
     def value(self) -> Any:
         """The body as JSON; None if it is none, or too long."""
         try:
-            return json.loads(self._body or b"") if self._whole else None
+            # Not json.loads(bytes), which guesses UTF-16 and UTF-32 as well (JOIN-027).
+            text = (self._body or b"").decode("utf-8")
+            return json.loads(text, parse_constant=_no_constant) if self._whole else None
         except (ValueError, RecursionError):
             return None
 
@@ -120,6 +122,10 @@ class Request:
         return {**scope, "headers": headers}
 
 
+def _no_constant(name: str) -> Any:
+    raise ValueError(f"{name} is not a JSON value")
+
+
 async def read(receive: Receive, most: int) -> Request | None:
     """The body of a request, or of a longer one than ``most`` bytes its beginning; None if the
     client left.
@@ -134,9 +140,26 @@ async def read(receive: Receive, most: int) -> Request | None:
     return Request(receive, body, whole=whole)
 
 
-async def refuse(send: Send, status: int, detail: str) -> None:
+def as_json(send: Send) -> Send:
+    """A ``send`` for routes that are not there, which older releases said in JSON."""
+    missing = False
+
+    async def told(message: Any) -> None:
+        nonlocal missing
+        if message["type"] == "http.response.start" and message["status"] == 404:
+            missing = _header(message, b"content-type").startswith(b"text/html")
+            if missing:
+                await refuse(send, 404, "Not Found")
+        if not missing:
+            await send(message)
+
+    return told
+
+
+async def refuse(send: Send, status: int, detail: str, *more: tuple[bytes, bytes]) -> None:
+    """Answer with a detail, and with ``more`` headers."""
     body = json.dumps({"detail": detail}).encode()
-    headers = [(b"content-type", b"application/json"), (_LENGTH, b"%d" % len(body))]
+    headers = [*more, (b"content-type", b"application/json"), (_LENGTH, b"%d" % len(body))]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
 

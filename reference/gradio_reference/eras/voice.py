@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from gradio_reference.core import messages
@@ -13,6 +12,7 @@ from gradio_reference.core.messages import Message
 from gradio_reference.eras.era import Era
 from gradio_reference.eras.files import Files
 from gradio_reference.eras.ledger import Ledger
+from gradio_reference.eras.ledger import Told
 from gradio_spec.encoders import encode
 
 # Of each message: its definition in messages.schema.json.
@@ -34,16 +34,6 @@ _BEFORE = {"process_streaming": "process_generating", "unexpected_error": "serve
 _compact = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
-@dataclass(slots=True)
-class _Told:
-    """What the reader of a stream knows of an event."""
-
-    estimated: bool = False
-    started: bool = False
-    values: list[Any] | None = None
-    over: bool = False
-
-
 class Voice:
     """The voice of one session stream; the present server tells it full values in every chunk."""
 
@@ -51,7 +41,7 @@ class Voice:
         self._era = era
         self._ledger = ledger
         self._files = Files(era)
-        self._told: dict[str, _Told] = {}
+        self._told: dict[str, Told] = {}
         self._members = {kind: era.names("messages", name) for kind, name in _DEFINITIONS.items()}
         self._output = era.names("messages", "Output")
         self._error = era.names("messages", "ErrorPayload")
@@ -66,11 +56,13 @@ class Voice:
         event_id = message.get("event_id")
         if event_id is None:
             return list(self._kept(message))
-        told = self._told.setdefault(event_id, _Told())
+        joined = self._ledger.find(event_id)
+        told = self._told.setdefault(event_id, Told() if joined is None else joined.told)
+        if message["msg"] == "process_completed":
+            del self._told[event_id]
         if told.over:
             return []
         if message["msg"] == "process_completed":
-            del self._told[event_id]
             return self._completed(event_id, message, told)
         return list(self._during(message, told))
 
@@ -94,7 +86,7 @@ class Voice:
 
     # --- inside ----------------------------------------------------------------------------------
 
-    def _during(self, message: Message, told: _Told) -> Iterator[Message]:
+    def _during(self, message: Message, told: Told) -> Iterator[Message]:
         kind, event_id = message["msg"], message["event_id"]
         if kind == "estimation":
             told.estimated = True
@@ -120,7 +112,7 @@ class Voice:
         log = self._era.messages["$defs"]["Log"]["properties"]["level"]
         return level in log.get("enum", (level,))
 
-    def _chunk(self, message: Message, told: _Told) -> dict[str, Any] | None:
+    def _chunk(self, message: Message, told: Told) -> dict[str, Any] | None:
         """The output of a chunk; None where the encoder of the era failed."""
         output = self.output(message["output"])
         before, told.values = told.values, output["data"]
@@ -134,7 +126,7 @@ class Voice:
         except TypeError:
             return None
 
-    def _completed(self, event_id: str, message: Message, told: _Told) -> list[Message]:
+    def _completed(self, event_id: str, message: Message, told: Told) -> list[Message]:
         output, silent = message["output"], self._ledger.over(event_id)
         if silent:
             self.hangs = True
@@ -149,7 +141,7 @@ class Voice:
                 output["is_generating"] = True
         return [*said, *self._kept(message | {"output": output})]
 
-    def _introduction(self, event_id: str, told: _Told) -> Iterator[Message]:
+    def _introduction(self, event_id: str, told: Told) -> Iterator[Message]:
         """What comes before anything else of an event, if a cache answered and nobody said it."""
         if self._era.does("silent-cache"):
             return
