@@ -16,9 +16,10 @@ async def accept(
     *,
     call: bool = False,
     full_chunks: bool = False,
+    owner: str | None = None,
 ) -> str:
     """Accept a call and return its event id: of one that waits its turn, or is answered from the
-    cache (EVT-029).
+    cache (EVT-029). ``owner``: whose mailbox tells of it, if it is not that of the session.
 
     Raises ``Refused`` or ``BrokerClosed`` if it cannot wait (JOIN-017), ``Invalid`` or
     ``DirectFailure`` if its validator refuses it or fails (JOIN-015).
@@ -26,7 +27,7 @@ async def accept(
     if endpoint.validator is not None:
         await service.broker.require_room(made.size)  # a full queue costs nothing
         await service.worker.validate(endpoint, made)
-    fn, session = endpoint.index, made.request.session_key
+    fn, session = endpoint.index, owner or made.request.session_key
     started = time.monotonic()
     known = await service.worker.recall(endpoint, made)
     if known is None:

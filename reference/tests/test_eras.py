@@ -288,6 +288,27 @@ async def test_cancel_tells_of_the_end(name: str) -> None:
     assert messages[-2]["output"] == {}
 
 
+@pytest.mark.parametrize("name", ["sse_v1", "sse_v2", "v3-4.22"])
+async def test_reset_ends_an_event_and_nobody_is_told(name: str, live: Any) -> None:
+    endless = Endless()
+    client = Client(name, endless.app)
+    event_id = await client.join("endless", session="s")
+    path, query = f"{client.prefix}/queue/data", {"session_hash": "s"}
+    async with client.http.request(path, query_string=query) as connection:
+        stream = await live(connection)
+        while json.loads((await stream.next()).data)["msg"] != "process_generating":
+            pass
+        answer = await client.post("/reset", {"event_id": event_id})
+        assert await answer.get_json() == {"success": True}
+        await endless.stopped.wait()
+        await client.join("echo", "x", session="s")
+        told = [json.loads((await stream.next()).data)["msg"] for _ in range(3)]
+        assert told == ["estimation", "process_starts", "process_completed"]
+        assert not stream.events
+        assert not connection._task.done()
+        await connection.disconnect()
+
+
 @pytest.mark.parametrize(
     ("name", "absent"),
     [

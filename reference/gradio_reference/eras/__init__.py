@@ -10,7 +10,11 @@ from typing import TYPE_CHECKING
 
 from gradio_reference.eras.era import Era
 from gradio_reference.eras.era import era
+from gradio_reference.eras.ledger import Ledger
 from gradio_reference.eras.machine import TimeMachine
+from gradio_reference.eras.routes import streams
+from gradio_reference.eras.routes import websockets
+from gradio_reference.eras.single import Connections
 
 if TYPE_CHECKING:
     from gradio_reference.server import Server
@@ -24,7 +28,14 @@ def speak_as(server: Server, name: str) -> Era:
     release of which there is no specification.
     """
     found = era(name)
-    server.asgi_app = TimeMachine(found, server.asgi_app)  # type: ignore[method-assign]
+    connections = None
+    if found.per_event:
+        connections = Connections(found, Ledger(), server._provide)
+        made = websockets if found.announced is None else streams
+        server._add(made(connections))
+    server.asgi_app = TimeMachine(  # type: ignore[method-assign]
+        found, server.asgi_app, connections
+    )
     server.speaks_as = found.release.id
     if found.does("any-origin"):
         server.admit_all_origins()

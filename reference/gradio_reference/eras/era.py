@@ -31,6 +31,7 @@ FOLDER = Path(__file__).parent
 # what has not changed since, and by the rows.
 OLDEST_DESCRIBED = "4.9.0"
 PREFIX = "/gradio_api"
+_PER_EVENT = frozenset({"ws", "sse"})
 _ABSENT: Any = object()
 
 
@@ -56,10 +57,15 @@ class Era:
         return PREFIX if "api_prefix" in config else ""
 
     @property
+    def per_event(self) -> bool:
+        """Whether each event had a connection of its own."""
+        return self.release.family in _PER_EVENT
+
+    @property
     def says(self) -> frozenset[str]:
         """Every ``msg`` that there was."""
-        union = self.messages["$defs"].get("ServerMessage", {})
-        return frozenset(union.get("discriminator", {}).get("mapping", ()))
+        union = self.messages["$defs"]["ServerMessage"]
+        return frozenset(union["discriminator"]["mapping"])
 
     def does(self, behaviour: str) -> bool:
         """Whether a row of ``behaviours.yaml`` was in force; ``KeyError`` if there is none."""

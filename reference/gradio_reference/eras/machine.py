@@ -29,20 +29,25 @@ from gradio_reference.eras.reply import as_json
 from gradio_reference.eras.reply import ask
 from gradio_reference.eras.reply import read
 from gradio_reference.eras.reply import refuse
+from gradio_reference.eras.single import Connections
 from gradio_reference.eras.voice import Voice
 from gradio_spec import sse
 
 Application = Callable[[Any, Receive, Send], Awaitable[None]]
 Handler = Callable[[Any, Receive, Send], Awaitable[None]]
+_PER_EVENT = {("GET", "/queue/join"), ("POST", "/queue/data")}
 LONGEST = 64 * 1024 * 1024  # bytes of a body that is read; the server refuses longer ones
 
 
 class TimeMachine:
     """``inner`` is the present server's own application."""
 
-    def __init__(self, era: Era, inner: Application) -> None:
+    def __init__(
+        self, era: Era, inner: Application, connections: Connections | None = None
+    ) -> None:
         self.era = era
-        self.ledger = Ledger()
+        self.ledger = Ledger() if connections is None else connections.ledger
+        self._connections = connections
         self.files = Files(era)
         self._inner = inner
         self._voice = Voice(era, self.ledger)  # for what is told outside of streams
@@ -52,6 +57,7 @@ class TimeMachine:
             "/openapi.json": self._changed(lambda s, v: (s, documents.openapi(era, v))),
             "/queue/join": self._join,
             "/queue/data": self._data,
+            "/queue/status": self._changed(self._status),
             "/call/{api_name}": self._call,
             "/call/v2/{api_name}": self._call_by_name,
             "/call/{api_name}/{event_id}": self._result,
@@ -71,6 +77,9 @@ class TimeMachine:
         if not scope["path"].startswith("/"):  # NET-016: a whole URL
             scope = {**scope, "path": urlsplit(scope["path"]).path}
         path, method = scope["path"].removeprefix(root), scope["method"]
+        if self._connections is not None and (method, path) in _PER_EVENT:
+            await self._inner(scope, receive, send)
+            return
         operation, here = self.era.routes.find(method, path, self.era.prefix)
         if not here:
             if (path + "/").startswith(f"{PREFIX}/"):
@@ -136,6 +145,12 @@ class TimeMachine:
             return status, value
 
         await self._with_data(scope, receive, send, change)
+
+    def _status(self, status: int, value: Any) -> tuple[int, Any]:
+        if self.era.does("averages"):
+            value |= self.ledger.averages(value["queue_size"])
+        names = self.era.names("messages", "Estimation")
+        return status, {name: part for name, part in value.items() if name in names}
 
     def _upload(self, status: int, value: Any) -> tuple[int, Any]:
         is_limit = status == 413 and self.era.does("upload-limit-400")
@@ -219,7 +234,11 @@ class TimeMachine:
         if request is None:
             return
         sent = request.value
-        if isinstance(sent, dict) and isinstance(sent.get("event_id"), str):
+        if self._connections is not None:
+            await self._connections.reset(sent)
+            if isinstance(sent, dict):
+                scope = request.replaced(scope, {"event_id": "", **sent})
+        elif isinstance(sent, dict) and isinstance(sent.get("event_id"), str):
             await self.reset(scope, sent["event_id"])
         await self._inner(scope, request.receive, self._reply(send, _same))
 
@@ -232,10 +251,6 @@ class TimeMachine:
         body = {"session_hash": event.session, "fn_index": event.fn, "event_id": event_id}
         await ask(self._inner, scope, f"{PREFIX}/cancel", body)
         return True
-
-    @property
-    def inner(self) -> Application:
-        return self._inner
 
 
 def _same(status: int, value: Any) -> tuple[int, Any]:

@@ -4,6 +4,7 @@ messages in, ASGI messages out.
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Awaitable
 from collections.abc import Callable
@@ -176,8 +177,11 @@ async def ask(app: Any, scope: Any, path: str, value: Any) -> tuple[int, Any]:
     if asked.get("scheme") in ("ws", "wss"):
         asked["scheme"] = asked["scheme"].replace("ws", "http")
 
+    asked_for = iter([{"type": "http.request", "body": body, "more_body": False}])
+
     async def receive() -> Any:
-        return {"type": "http.request", "body": body, "more_body": False}
+        message = next(asked_for, None)
+        return message or await asyncio.get_running_loop().create_future()  # nobody leaves
 
     async def send(message: Any) -> None:
         answers.append(message)

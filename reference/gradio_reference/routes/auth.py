@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable
 from collections.abc import Callable
+from collections.abc import Mapping
 from inspect import isawaitable
 from typing import Any
 
@@ -53,11 +54,10 @@ def gate(provide: Provider) -> Callable[[], Awaitable[Response | None]]:
 
 
 async def _caller(service: Service) -> str | None:
-    """The user of the current request (AUTH-004: either cookie does)."""
+    """The user of the current request."""
     depends = service.settings.auth_dependency
     if depends is None:
-        tokens = (request.cookies.get(name) for name in _cookies(service))
-        return next(filter(None, map(service.logins.user, tokens)), None)
+        return user_of(service, request.cookies)
     found: Any = depends(snapshot(None))
     if isawaitable(found):
         found = await found
@@ -65,6 +65,12 @@ async def _caller(service: Service) -> str | None:
         kind = type(found).__name__
         raise TypeError(f"auth_dependency must return a user name or None, not {kind}")
     return found
+
+
+def user_of(service: Service, cookies: Mapping[str, str]) -> str | None:
+    """Who is logged in with these cookies (AUTH-004: either does)."""
+    tokens = (cookies.get(name) for name in _cookies(service))
+    return next(filter(None, map(service.logins.user, tokens)), None)
 
 
 def blueprint(provide: Provider) -> Blueprint:
