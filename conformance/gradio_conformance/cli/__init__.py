@@ -26,6 +26,7 @@ from gradio_spec.loader import SpecError
 COMMANDS: dict[str, tuple[str, tuple[str, ...]]] = {
     "check": ("check", ("suite",)),
     "check-client": ("check_client", ("suite",)),
+    "diff": ("diff", ("suite",)),
     "drift": ("drift", ("suite",)),
     "eras": ("eras", ("suite", "server")),
     "explain": ("explain", ("suite",)),

@@ -9,6 +9,7 @@ import click
 import gradio_conformance.gate.drift
 import gradio_conformance.reporting
 import gradio_conformance.traffic
+from gradio_conformance.gate.rules import HERE as GATE
 from gradio_conformance.scenarios.model import HERE
 from gradio_spec.loader import PACKAGE
 
@@ -25,7 +26,10 @@ def schemas() -> dict[str, Path]:
     written |= {n: gate / f"{n}.schema.json" for n in ("observation", "drift")}
     found |= {"scenarios": HERE / "scenario.schema.json"}
     found |= {"client-contract": HERE / "contract.schema.json"}
-    return dict(sorted({**found, **written, "report": report}.items()))
+    gate = {n: GATE / f"{n}.schema.json" for n in ("rules", "severity", "ignore")}
+    gate |= {"diff": GATE / "reporting" / "diff.schema.json"}
+    named = {f"diff-{n}" if n != "diff" else n: path for n, path in gate.items()}
+    return dict(sorted({**found, **written, **named, "report": report}.items()))
 
 
 @click.command()

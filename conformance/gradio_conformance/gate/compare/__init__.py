@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 from gradio_conformance.gate.compare.clauses import clause_differences
 from gradio_conformance.gate.compare.directions import directions_of
@@ -14,6 +15,10 @@ from gradio_conformance.gate.model import Difference
 from gradio_conformance.gate.model import Place
 from gradio_conformance.gate.model import Side
 from gradio_conformance.gate.rules import difference
+from gradio_spec.releases import Number
+from gradio_spec.releases import Release
+from gradio_spec.releases import number
+from gradio_spec.releases import table
 from gradio_spec.views import Documents
 
 __all__ = ["differences", "document_differences"]
@@ -43,8 +48,31 @@ def _releases(old: Side, new: Side) -> Iterator[Difference]:
     was, now = old.release, new.release
     if was is None or now is None:
         return
-    for kind in ("family", "encoder"):
-        before, after = getattr(was, kind), getattr(now, kind)
-        if before != after:
-            place = Place(kind, f"/{after or before}")
-            yield difference(f"{kind}-changed", place, kind, before, after)
+    if was.family != now.family:
+        place = Place("family", f"/{_newer(old, new).family}")
+        yield difference("family-changed", place, "family", was.family, now.family)
+    for before, after in pairwise(_encoders(was, now)):
+        backwards = number(now.number) < number(was.number)
+        place = Place("encoder", f"/{before if backwards else after}")
+        yield difference("encoder-changed", place, "encoder", before, after)
+
+
+def _newer(old: Side, new: Side) -> Release:
+    assert old.release is not None
+    assert new.release is not None
+    return max(old.release, new.release, key=lambda release: number(release.number))
+
+
+def _encoders(old: Release, new: Release) -> list[str | None]:
+    """The encoders from one release to another, those between included: each step is an edit."""
+    first, last = sorted((number(old.number), number(new.number)))
+    found: list[str | None] = [] if min((old, new), key=_number).encoder else [None]
+    for row in table()["diff_encoders"]:
+        end = number(row["last"]) if row["last"] else last
+        if end >= first and number(row["first"]) <= last:
+            found.append(row["id"])
+    return found if _number(old) <= _number(new) else found[::-1]
+
+
+def _number(release: Release) -> Number:
+    return number(release.number)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from collections.abc import Iterable
 from collections.abc import Iterator
@@ -18,22 +19,31 @@ from gradio_spec.views import Documents
 Clauses = Mapping[str, Mapping[str, Any]]
 _SEEN = ("observable", "scope", "testbed", "server", "timed", "seen_in")
 _LEVELS = tuple(Level)
+_WITH_NAMES = frozenset(
+    {"property", "required-property", "message-kind", "open-enum-member", "enum-member"}
+)
+_SHORTEST = 4
 
 
 def clause_differences(
     old: Documents, new: Documents, told: Iterable[Difference]
 ) -> Iterator[Difference]:
-    """What differs in the clauses of servers, then in those of clients. Those which a difference
-    that was ``told`` names, and all of an area or profile that is new or gone, go along with it.
+    """What differs in the clauses of servers, then in those of clients. What goes along with a
+    difference that was ``told``: a clause that it names, one that names what is new or gone, and
+    all of an area or profile that is new or gone.
     """
     named = {clause for difference in told for clause in difference.clauses}
+    about = _about(told)
     was, now = old["requirements"], new["requirements"]
     areas = {_area(key) for key in was} ^ {_area(key) for key in now}
     parts = _profiles(old) ^ _profiles(new)
     along = {
         key
         for key, row in {**was, **now}.items()
-        if key in named or _area(key) in areas or row["profile"] in parts
+        if key in named
+        or _area(key) in areas
+        or row["profile"] in parts
+        or any(about.search(d[key]["text"]) for d in (was, now) if key in d)
     }
     yield from _clauses(was, now, "requirements", along)
     owed = [{row["id"]: row for row in d["client"]["clauses"]} for d in (old, new)]
@@ -79,6 +89,18 @@ def _clause(old: Any, new: Any, at: At, prefix: str, follows: bool) -> Iterator[
 
 def _sentence(row: Mapping[str, Any]) -> str:
     return " ".join(str(row["text"]).replace(str(row["level"]), "LEVEL").split())
+
+
+def _about(told: Iterable[Difference]) -> re.Pattern[str]:
+    """Finds in a sentence what is new or gone: members, messages, values, routes."""
+    words = {
+        difference.place.pointer.rpartition("/")[2]
+        for difference in told
+        if difference.rule.endswith(("-added", "-removed"))
+        and difference.rule.rpartition("-")[0] in _WITH_NAMES
+    }
+    exact = "|".join(re.escape(word) for word in sorted(words) if len(word) >= _SHORTEST)
+    return re.compile(rf"\b(?:{exact})\b" if exact else r"(?!)")
 
 
 def _area(clause: str) -> str:
