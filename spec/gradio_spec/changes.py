@@ -27,7 +27,8 @@ class Change:
 
     ``at`` are the places of the document that changed with it: a clause (``EVT-021``) or the area
     of several (``STREAM``), a part of a document (``messages#/$defs/Log``), ``encoder:…`` or
-    ``family:…``; it is empty where ``outside`` says why there are none.
+    ``family:…``; it is empty where ``outside`` says why there are none. ``because``: why the
+    effects are not the strongest of what differs at these places, each taken by itself.
     """
 
     release: str
@@ -36,11 +37,12 @@ class Change:
     server: str
     at: tuple[str, ...]
     outside: str | None
+    because: str | None = None
 
 
 @cache
 def all_changes() -> tuple[Change, ...]:
-    """Every change from the first release of ``sse_v1`` on, oldest first."""
+    """Every change from the first described release of ``ws`` on, oldest first."""
     rows = validated(PACKAGE / "changes.yaml", "changes")["changes"]
     return tuple(Change(**{"outside": None, **row, "at": tuple(row.get("at", ()))}) for row in rows)
 
@@ -53,7 +55,7 @@ def changes_between(old: Release, new: Release) -> tuple[Change, ...]:
 
 def parts(documents: Documents) -> dict[str, Any]:
     """The documents of one version as parts with names, as ``Change.at`` names them: each clause,
-    definition, path, machine and action, the servers and the rules.
+    definition, path, machine, action and profile, the servers and the rules.
     """
     found = dict(documents["requirements"])
     found.update((row["id"], row) for row in documents["client"]["clauses"])
@@ -65,6 +67,8 @@ def parts(documents: Documents) -> dict[str, Any]:
     for key in ("machines", "actions"):
         for name, row in documents["lifecycle"][key].items():
             found[f"lifecycle#/{key}/{name}"] = row
+    for row in documents["profiles"]["profiles"]:
+        found[f"profiles#/profiles/{row['id']}"] = row
     found["openapi#/servers"] = documents["openapi"].get("servers")
     found["lifecycle#/rules"] = documents["lifecycle"]["rules"]
     return found

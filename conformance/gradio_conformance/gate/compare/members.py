@@ -23,6 +23,11 @@ def moved(old: Mapping[str, Any], new: Mapping[str, Any], at: At) -> At:
     return replace(at, moved=at.moved | names) if names else at
 
 
+def named_members(node: Mapping[str, Any]) -> frozenset[str]:
+    """The members that a condition is about."""
+    return frozenset((*node.get("properties", ()), *node.get("required", ())))
+
+
 def member_differences(
     old: Mapping[str, Any], new: Mapping[str, Any], at: At, compare: Compare
 ) -> Iterator[Difference]:

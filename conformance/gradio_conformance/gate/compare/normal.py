@@ -39,7 +39,7 @@ def _plain(node: Any) -> Any:
 
 def same(old: Any, new: Any) -> bool:
     """Whether two parts demand the same; the order of lists that are sets does not matter."""
-    return _sorted(demands(old)) == _sorted(demands(new))
+    return old is new or _sorted(demands(old)) == _sorted(demands(new))
 
 
 def _sorted(node: Any) -> Any:

@@ -16,6 +16,7 @@ from gradio_conformance.gate.compare.directions import referred_to
 from gradio_conformance.gate.compare.directions import target_of
 from gradio_conformance.gate.compare.members import member_differences
 from gradio_conformance.gate.compare.members import moved
+from gradio_conformance.gate.compare.members import named_members
 from gradio_conformance.gate.compare.normal import others_of_all
 from gradio_conformance.gate.compare.normal import same
 from gradio_conformance.gate.compare.unions import kind_differences
@@ -107,6 +108,8 @@ class Schemas:
         if "if" in old and "if" in new and same(old["if"], new["if"]):
             for keyword in ("then", "else"):
                 yield from self._optional(old.get(keyword), new.get(keyword), at, keyword)
+            return
+        if any(at.moved & named_members(node.get("if", {})) for node in (old, new)):
             return
         before, after = ({k: n[k] for k in _CONDITION if k in n} for n in (old, new))
         rule = "shape-changed" if before and after else None
