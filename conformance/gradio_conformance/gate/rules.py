@@ -97,8 +97,15 @@ def _rule(row: Mapping[str, Any]) -> Rule:
         direction: (Effect(pair["client"]), Effect(pair["server"]))
         for direction, pair in row["effect"].items()
     }
-    named = (row[key] for key in ("id", "title", "sentence", "matches"))
-    return Rule(*named, effects, row.get("mirror"), row.get("unmirrored"))
+    return Rule(
+        id=row["id"],
+        title=row["title"],
+        sentence=row["sentence"],
+        matches=row["matches"],
+        effects=effects,
+        mirror=row.get("mirror"),
+        unmirrored=row.get("unmirrored"),
+    )
 
 
 def _short(value: Any) -> str:

@@ -85,8 +85,9 @@ def pairs(old: Source, new: Source) -> Iterator[tuple[Side, Side]]:
     """What is compared with what: the versions that were asked for, or, of two folders with all of
     them, the newest of each family that both have.
     """
-    if old.asked is not None or new.asked is not None:
-        yield old.side(old.asked or new.asked), new.side(new.asked or old.asked)
+    asked = old.asked or new.asked
+    if asked is not None:
+        yield old.side(asked), new.side(new.asked or asked)
         return
     common = [family for family in old.families if family in new.families]
     if not common:

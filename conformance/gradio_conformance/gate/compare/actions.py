@@ -24,21 +24,24 @@ def action_differences(old: Any, new: Any, at: At, lost: Collection[str]) -> Ite
         yield at.below("subject").tell("effect-changed", old["subject"], new["subject"])
     was, now = (_rows(action, lost) for action in (old, new))
     pairs = list(paired(was, now, ("by", "in")))
-    for before, after in pairs:
-        yield from _effect(before, after, at.below("effects"))
+    for one, other in pairs:
+        yield from _effect(one, other, at.below("effects"))
     if not pairs and was != now:
         here = at.below("effects").called(f"{at.what}: what comes first")
         yield here.tell("effect-changed", [_said(r) for r in was], [_said(r) for r in now])
     others = [action.get("others") for action in (old, new)]
     if others[0] != others[1]:
-        pair = (row and {k: v for k, v in row.items() if k in _FIELDS} for row in others)
-        yield from _effect(*pair, at.below("others").called(f"{at.what}, other events"))
+        before, after = (row and {k: v for k, v in row.items() if k in _FIELDS} for row in others)
+        here = at.below("others").called(f"{at.what}, other events")
+        yield from _effect(before, after, here)
 
 
 def _effect(old: Row | None, new: Row | None, at: At) -> Iterator[Difference]:
     there = new or old or {}
     case = " or ".join((*there.get("by", ()), *there.get("in", ())))
-    here = at.below(case or "any").called(f"{at.what}{f' ({case})' if case else ''}")
+    here = at.below(min(_case(row) for row in (old, new) if row)).called(
+        f"{at.what}{f' ({case})' if case else ''}"
+    )
     here = here.said_by(*({"x-clause": row["clause"]} for row in (new, old) if row))
     was, now = (_said(row) if row else None for row in (old, new))
     if old is None or new is None:
@@ -50,8 +53,12 @@ def _effect(old: Row | None, new: Row | None, at: At) -> Iterator[Difference]:
     yield here.tell(rule, was, now)
 
 
+def _case(row: Row) -> str:
+    return " or ".join((*row.get("by", ()), *row.get("in", ()))) or "any"
+
+
 def _rows(action: Any, lost: Collection[str]) -> list[Row]:
-    found = []
+    found: list[Row] = []
     for row in action["effects"]:
         left = [state for state in row.get("in", ()) if state not in lost]
         if left or "in" not in row:

@@ -23,6 +23,7 @@ _WITH_NAMES = frozenset(
     {"property", "required-property", "message-kind", "open-enum-member", "enum-member"}
 )
 _SHORTEST = 4
+_LEVEL_WORD = re.compile(rf"\b(?:{'|'.join(_LEVELS)})\b")
 
 
 def clause_differences(
@@ -46,8 +47,8 @@ def clause_differences(
         or any(about.search(d[key]["text"]) for d in (was, now) if key in d)
     }
     yield from _clauses(was, now, "requirements", along)
-    owed = [{row["id"]: row for row in d["client"]["clauses"]} for d in (old, new)]
-    yield from _clauses(*owed, "client", named)
+    before, after = ({row["id"]: row for row in d["client"]["clauses"]} for d in (old, new))
+    yield from _clauses(before, after, "client", named)
 
 
 def _clauses(
@@ -73,7 +74,8 @@ def _clause(old: Any, new: Any, at: At, prefix: str, follows: bool) -> Iterator[
         rule = f"{prefix}level-{'raised' if up else 'lowered'}"
         yield at.below("level").tell(rule, old["level"], new["level"])
     # The level is written into the sentence, too: that is one edit with the level.
-    if _sentence(old) != _sentence(new):
+    moved = old["level"] != new["level"]
+    if _sentence(old, moved) != _sentence(new, moved):
         rule = "clause-follows" if follows else f"{prefix}clause-reworded"
         yield at.below("text").tell(rule, old["text"], new["text"])
     if old.get("profile") != new.get("profile"):
@@ -87,8 +89,9 @@ def _clause(old: Any, new: Any, at: At, prefix: str, follows: bool) -> Iterator[
             yield at.below(keyword).tell("observation-changed", old.get(keyword), new.get(keyword))
 
 
-def _sentence(row: Mapping[str, Any]) -> str:
-    return " ".join(str(row["text"]).replace(str(row["level"]), "LEVEL").split())
+def _sentence(row: Mapping[str, Any], moved: bool) -> str:
+    text = " ".join(str(row["text"]).split())
+    return _LEVEL_WORD.sub("LEVEL", text) if moved else text
 
 
 def _about(told: Iterable[Difference]) -> re.Pattern[str]:

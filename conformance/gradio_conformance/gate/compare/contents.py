@@ -42,8 +42,8 @@ class Contents:
         if was != now:
             rule = "parameter-required" if now else "parameter-optional"
             yield at.below("required").tell(rule, was, now)
-        pair = (node.get("schema", {}) for node in (old, new))
-        yield from self.schemas.differences(*pair, at.below("schema"))
+        before, after = (node.get("schema", {}) for node in (old, new))
+        yield from self.schemas.differences(before, after, at.below("schema"))
 
     def body(self, old: Any, new: Any, at: At) -> Iterator[Difference]:
         """What differs in the body of a request."""
@@ -72,8 +72,8 @@ class Contents:
                 rule = "header-added" if name in now else "header-removed"
                 yield header.tell(rule, was.get(name), now.get(name))
             else:
-                pair = (row[name].get("schema", {}) for row in (was, now))
-                yield from self.schemas.differences(*pair, header.below("schema"))
+                before, after = (row[name].get("schema", {}) for row in (was, now))
+                yield from self.schemas.differences(before, after, header.below("schema"))
         yield from self._media(old, new, here)
 
     def _media(self, old: Any, new: Any, at: At) -> Iterator[Difference]:
@@ -90,8 +90,8 @@ class Contents:
                 yield here.tell("media-type-removed", name, None)
             else:
                 for keyword in _SCHEMAS:
-                    pair = (row[name].get(keyword, {}) for row in (was, now))
-                    yield from self.schemas.differences(*pair, here.below(keyword))
+                    before, after = (row[name].get(keyword, {}) for row in (was, now))
+                    yield from self.schemas.differences(before, after, here.below(keyword))
 
 
 def _named(parameters: Any) -> dict[str, Mapping[str, Any]]:

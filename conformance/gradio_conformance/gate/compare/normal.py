@@ -12,6 +12,13 @@ from gradio_spec.changes import bare
 ANNOTATIONS = frozenset(
     {"title", "description", "summary", "examples", "example", "$comment", "deprecated", "note"}
 )
+# Keywords below which names stand, which may be words of a schema themselves.
+_NAMES = frozenset(
+    {
+        *("properties", "patternProperties", "dependentRequired", "dependentSchemas", "$defs"),
+        *("mapping", "paths", "schemas", "states", "headers", "variables"),
+    }
+)
 # What may be said in an item of allOf as well as beside it.
 _PLAIN = frozenset({"required", "x-clause"})
 
@@ -30,7 +37,7 @@ def _plain(node: Any) -> Any:
     for key, value in node.items():
         if key in ("enum", "const", "default", "required"):
             result[key] = value
-        elif key in ("properties", "$defs", "mapping", "paths"):
+        elif key in _NAMES:
             result[key] = {name: _plain(part) for name, part in value.items()}
         elif key not in ANNOTATIONS:
             result[key] = _plain(value)

@@ -98,8 +98,8 @@ class Schemas:
         yield from self._lists(others_of_all(old), others_of_all(new), at, "allOf", "constraint")
         before, after = old.get("prefixItems", []), new.get("prefixItems", [])
         for index in range(max(len(before), len(after))):
-            pair = (items[index] if index < len(items) else None for items in (before, after))
-            yield from self._optional(*pair, at.below("prefixItems"), str(index))
+            was, now = (i[index] if index < len(i) else None for i in (before, after))
+            yield from self._optional(was, now, at.below("prefixItems"), str(index))
         yield from self._conditions(old, new, at)
 
     def _conditions(self, old: Any, new: Any, at: At) -> Iterator[Difference]:

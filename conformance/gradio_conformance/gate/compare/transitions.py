@@ -44,7 +44,7 @@ def _leads_to(before: Row | None, after: Row | None) -> Any:
 def _transition(old: Row | None, new: Row | None, at: At, known: Any) -> Iterator[Difference]:
     there = new or old or {}
     machine = at.what
-    at = at.below(f"{' '.join(there['from'])} {there['input']}")
+    at = at.below(f"{_first('from', old, new)} {there['input']}")
     at = at.called(f"{machine}: {there['input']} in {' or '.join(there['from'])}")
     if old is None or new is None:
         fresh = there["input"] not in known[0 if old is None else 1]
@@ -52,31 +52,34 @@ def _transition(old: Row | None, new: Row | None, at: At, known: Any) -> Iterato
             rule = "new-message-allowed" if fresh else "transition-added"
         else:
             rule = "message-withdrawn" if fresh else "transition-removed"
-        told = (old, new) if not fresh else (old and old["input"], new and new["input"])
-        yield at.called(machine if fresh else at.what).tell(rule, *told)
+        if fresh:
+            yield at.called(machine).tell(rule, old and old["input"], new and new["input"])
+        else:
+            yield at.tell(rule, old, new)
         return
     for change, states in (("removed", old["from"]), ("added", new["from"])):
         others = new["from"] if change == "removed" else old["from"]
         for state in states:
             if state not in others:
                 here = at.below(state).called(f"{machine}: {there['input']} in {state}")
-                told = (state, None) if change == "removed" else (None, state)
+                gone = change == "removed"
+                told = (state, None) if gone else (None, state)
                 yield here.tell(f"transition-{change}", *told)
     if old.get("to") != new.get("to"):
         yield at.below("to").tell("transition-redirected", *(_target(r) for r in (old, new)))
     if old.get("by") != new.get("by"):
-        told = (row.get("by", "the server") for row in (old, new))
-        yield at.below("by").tell("transition-turned", *told)
+        speakers = (row.get("by", "the server") for row in (old, new))
+        yield at.below("by").tell("transition-turned", *speakers)
     if old.get("when") != new.get("when"):
-        change = "changed" if old.get("when") and new.get("when") else None
-        change = change or ("added" if new.get("when") else "removed")
-        yield at.below("when").tell(f"guard-{change}", old.get("when"), new.get("when"))
+        one_sided = "added" if new.get("when") else "removed"
+        kind = "changed" if old.get("when") and new.get("when") else one_sided
+        yield at.below("when").tell(f"guard-{kind}", old.get("when"), new.get("when"))
 
 
 def _refusal(old: Row | None, new: Row | None, at: At) -> Iterator[Difference]:
     there = new or old or {}
     told = there["input"] if isinstance(there["input"], str) else " or ".join(there["input"])
-    here = at.below(f"{' '.join(there['in'])} {told}")
+    here = at.below(f"{_first('in', old, new)} {told}")
     here = here.called(f"{at.what}: {told} in {' or '.join(there['in'])}")
     here = here.said_by({"x-clause": there["clause"]})
     if old is None or new is None:
@@ -87,12 +90,17 @@ def _refusal(old: Row | None, new: Row | None, at: At) -> Iterator[Difference]:
 
 def _rows(rows: Any, key: str, states: Any, fields: tuple[str, ...]) -> list[Row]:
     """The rows by what they say, for the states that both sides have."""
-    found = []
+    found: list[Row] = []
     for row in rows:
         left = [state for state in row[key] if state in states]
         if left:
             found.append({k: v for k, v in {**row, key: left}.items() if k in fields})
     return found
+
+
+def _first(key: str, old: Row | None, new: Row | None) -> str:
+    """The states of a row, by which it is named the same in both directions."""
+    return min(" ".join(row[key]) for row in (old, new) if row)
 
 
 def _inputs(machine: Any) -> frozenset[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from gradio_conformance.gate.outcome import Outcome
-from gradio_conformance.gate.reporting.annotations import annotations
+from gradio_conformance.gate.reporting.annotations import as_annotations
 from gradio_conformance.gate.reporting.data import as_json
 from gradio_conformance.gate.reporting.junit import as_junit
 from gradio_conformance.gate.reporting.markdown import as_markdown
@@ -15,7 +15,7 @@ FORMATS: dict[str, Callable[[Outcome], str]] = {
     "text": as_text,
     "json": as_json,
     "markdown": as_markdown,
-    "github": annotations,
+    "github": as_annotations,
     "junit": as_junit,
 }
 

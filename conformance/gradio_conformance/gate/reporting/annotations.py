@@ -13,7 +13,7 @@ from gradio_conformance.gate.reporting.words import effects
 from gradio_conformance.gate.reporting.words import verdict
 
 
-def annotations(outcome: Outcome) -> str:
+def as_annotations(outcome: Outcome) -> str:
     """``::error`` for what is over the threshold and for faults, ``::warning`` for what is
     breaking or behavioural below it, ``::notice`` for the rest and the verdict.
     """
