@@ -26,10 +26,9 @@ def schemas() -> dict[str, Path]:
     written |= {n: gate / f"{n}.schema.json" for n in ("observation", "drift")}
     found |= {"scenarios": HERE / "scenario.schema.json"}
     found |= {"client-contract": HERE / "contract.schema.json"}
-    gate = {n: GATE / f"{n}.schema.json" for n in ("rules", "severity", "ignore")}
-    gate |= {"diff": GATE / "reporting" / "diff.schema.json"}
-    named = {f"diff-{n}" if n != "diff" else n: path for n, path in gate.items()}
-    return dict(sorted({**found, **written, **named, "report": report}.items()))
+    written |= {f"diff-{n}": GATE / f"{n}.schema.json" for n in ("rules", "severity", "ignore")}
+    written |= {"diff": GATE / "reporting" / "diff.schema.json"}
+    return dict(sorted({**found, **written, "report": report}.items()))
 
 
 @click.command()
