@@ -111,8 +111,9 @@ class _Events:
         return SHOWN[visibility](name)
 
     def _registered(self, listen: Callable[..., Any], name: str, function: F, told: Options) -> F:
-        add = getattr(gr, "api", None)
-        if add is not None and not has_state(function) and set(told) <= set(parameters_of(add)):
+        # gr.api knows neither State, nor streaming input, nor media streams.
+        add = None if self._camera is not None or has_state(function) else getattr(gr, "api", None)
+        if add is not None and set(told) <= set(parameters_of(add)):
             add(function, **told)
             return function
         row = ROWS[name]

@@ -169,6 +169,8 @@ class ServerSide:
             return
         if exchange.request.omitted or exchange.status == FULL:
             return
+        if exchange.place.operation is None:
+            return  # a route that this version has not
         prefix = self._site.prefix or ""
         demands = Demands(self._spec.schemas, prefix, self._site.ids)
         path, body = exchange.place.path, exchange.request.body

@@ -22,10 +22,12 @@ from gradio_conformance.gate.drift.findings import Sort
 from gradio_conformance.gate.drift.findings import Status
 from gradio_conformance.gate.drift.notes import notes
 from gradio_conformance.gate.drift.observation import Observation
+from gradio_conformance.gate.drift.places import part_at
 from gradio_conformance.gate.drift.plan import plan
 from gradio_conformance.traffic.exchange import DATA
 from gradio_conformance.traffic.judge import Judge
 from gradio_conformance.traffic.model import Offence
+from gradio_spec.changes import escaped
 from gradio_spec.loader import load_spec
 from gradio_spec.model import Spec
 from gradio_spec.sightings import Sightings
@@ -71,7 +73,7 @@ def compare_with_spec(
         *_stuck(observation),
         *_routes(facts, spec),
         *_newer(observation, facts, spec),
-        *_unknown(facts),
+        *_unknown(facts, spec),
         *_encoder(facts, spec),
     ]
     judged = tuple(_known(finding, known or {}) for finding in found)
@@ -189,14 +191,13 @@ def _newer(observation: Observation, facts: Facts, spec: Spec) -> Iterator[Findi
         )
 
 
-def _unknown(facts: Facts) -> Iterator[Finding]:
-    """Members that no document describes."""
+def _unknown(facts: Facts, spec: Spec) -> Iterator[Finding]:
+    """Members that neither the newest document describes nor that of the release."""
     for fact in facts.by_key.values():
-        if fact.sort != "member" or fact.places:
+        if fact.sort != "member" or fact.places or notes().undescribed(fact.key):
             continue
-        reason = notes().undescribed(fact.key)
-        if reason is None:
-            kind, _, name = fact.key.removeprefix("member ").rpartition(".")
+        kind, _, name = fact.key.removeprefix("member ").rpartition(".")
+        if part_at(spec.schemas.documents, f"{kind}/properties/{escaped(name)}") is None:
             title = f"{name} of {kind} is described nowhere"
             yield Finding(Sort.NEW, fact.area, fact.key, title, None, fact.value, (kind,))
 
