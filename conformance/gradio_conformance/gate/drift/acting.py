@@ -184,6 +184,7 @@ class Player:
         if answer.status != 200:
             raise Stuck(f"the log-in was answered {answer.status}")
         self._cookie = {"cookie": "; ".join(c for c in cookies if "=" in c)}
+        scene.values[f"{act['as']}.cookie"] = self._cookie["cookie"]
 
     # -- events -------------------------------------------------------------------------------
 

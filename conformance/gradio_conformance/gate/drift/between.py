@@ -15,11 +15,9 @@ from gradio_conformance.gate.drift.facts import Facts
 from gradio_conformance.gate.drift.facts import facts_of
 from gradio_conformance.gate.drift.findings import Comparison
 from gradio_conformance.gate.drift.findings import Finding
-from gradio_conformance.gate.drift.findings import Row
 from gradio_conformance.gate.drift.findings import Sort
 from gradio_conformance.gate.drift.notes import notes
 from gradio_conformance.gate.drift.observation import Observation
-from gradio_spec.changes import Change
 from gradio_spec.changes import changes_between
 from gradio_spec.changes import escaped
 from gradio_spec.model import Spec
@@ -49,7 +47,7 @@ def compare_releases(older: Side, newer: Side) -> Comparison:
         older.observation.subject.named,
         newer.observation.subject.named,
         findings,
-        tuple(_row(change, findings) for change in rows),
+        tuple(explaining.row(change, findings, old.absent, new.absent) for change in rows),
         absent,
     )
 
@@ -91,7 +89,7 @@ def _difference(key: str, before: Fact | None, after: Fact | None) -> Finding | 
         ignored = notes().volatile(key)
         old, new = (_aspects(value, ignored) for value in (old, new))
     elif fact.sort == "encoder":
-        old, new = (value["like"] or value for value in (old, new))
+        old, new = (value["like"] or value["sent"] for value in (old, new))
     elif "value" in notes().volatile(key):
         return None
     if old == new:
@@ -164,8 +162,3 @@ def _kind(sort: Sort, kind: str, facts: Facts) -> Iterator[Finding]:
     clauses = tuple(dict.fromkeys(c for f in members for c in f.clauses))
     places = (kind, *clauses)
     yield Finding(sort, members[0].area, f"kind {kind}", title, old, new, places, clauses)
-
-
-def _row(change: Change, findings: tuple[Finding, ...]) -> Row:
-    shown = tuple(f.key for f in findings if change in f.rows)
-    return Row(change, shown, None if shown else notes().unshown(change) or change.outside)

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from gradio_spec import diff
+from gradio_spec import encoders
 from gradio_spec.releases import table
 
 Probe = tuple[str, Any, Any, Any]  # name, value before, value after, edits (None: none came)
@@ -15,24 +16,24 @@ Probe = tuple[str, Any, Any, Any]  # name, value before, value after, edits (Non
 
 def generations(probes: Sequence[Probe]) -> dict[str, Any]:
     """``like``: the generations that would have sent the same; ``wrong``: the probes whose edits
-    do not lead to the value after.
+    do not lead to the value after; ``sent``: the edits of each probe.
     """
-    return {"like": list(_like(probes)), "wrong": [p[0] for p in probes if not _applies(*p[1:])]}
+    return {
+        "like": list(_like(probes)),
+        "wrong": [p[0] for p in probes if not _applies(*p[1:])],
+        "sent": {name: edits for name, _, _, edits in probes},
+    }
 
 
 def _like(probes: Sequence[Probe]) -> list[str]:
-    try:
-        from gradio_spec import encoders
-    except ImportError:
-        return []
     names = [row["id"] for row in table()["diff_encoders"]]
-    return [n for n in names if all(_sends(encoders, n, *p[1:]) for p in probes)]
+    return [n for n in names if all(_sends(n, *p[1:]) for p in probes)]
 
 
-def _sends(encoders: Any, generation: str, old: Any, new: Any, edits: Any) -> bool:
+def _sends(generation: str, old: Any, new: Any, edits: Any) -> bool:
     try:
         return bool(encoders.encode(generation, old, new) == edits)
-    except Exception:  # that generation fails at these values, and then no edits come
+    except TypeError:  # where that encoder fails, no edits come
         return edits is None
 
 

@@ -8,14 +8,17 @@ place otherwise in the two releases: not everything that happens to Dependency i
 from __future__ import annotations
 
 from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import replace
 from typing import Any
 
 from gradio_conformance.gate.drift.findings import Finding
+from gradio_conformance.gate.drift.findings import Row
 from gradio_conformance.gate.drift.findings import Status
 from gradio_conformance.gate.drift.notes import notes
 from gradio_conformance.gate.drift.places import part_at
+from gradio_conformance.gate.drift.plan import plan
 from gradio_spec.changes import Change
 from gradio_spec.changes import bare
 from gradio_spec.changes import covers
@@ -48,6 +51,23 @@ class Explaining:
             return replace(finding, status=Status.KNOWN, reason=told)
         return finding
 
+    def row(self, change: Change, findings: Sequence[Finding], *absent: Mapping[str, str]) -> Row:
+        """Which findings show a change, or why none can; ``absent``: the steps of either side that
+        tell nothing.
+        """
+        shown = tuple(finding.key for finding in findings if change in finding.rows)
+        if shown:
+            return Row(change, shown)
+        reason = notes().unshown(change) or change.outside or self._other_encoder(change)
+        return Row(change, (), reason or _unplayed(change, *absent))
+
+    def _other_encoder(self, change: Change) -> str | None:
+        """A change to an encoder that was changed again before the newer release."""
+        now = f"encoder:{self.newer.release.encoder}"
+        if change.at and all(at.startswith("encoder:") and at != now for at in change.at):
+            return "neither of the two has this encoder"
+        return None
+
     def _explains(self, row: Change, finding: Finding) -> bool:
         return any(self._is_about(at, place) for at in row.at for place in finding.places)
 
@@ -64,11 +84,24 @@ class Explaining:
         reason = notes().outside(finding.key) or notes().undescribed(finding.key)
         if reason is None and any(map(self._is_for_ui, finding.places)):
             return FOR_UI
+        in_force = {*self.older.clauses, *self.newer.clauses}
+        if reason is None and finding.clauses and in_force.isdisjoint(finding.clauses):
+            return f"{', '.join(finding.clauses)} is in force in neither of the two"
         return reason
 
     def _is_for_ui(self, place: str) -> bool:
         parts = (part_at(_documents(spec), place) for spec in (self.older, self.newer))
         return any(isinstance(p, Mapping) and p.get("x-audience") == "ui" for p in parts)
+
+
+def _unplayed(change: Change, *absent: Mapping[str, str]) -> str | None:
+    """What a step would have shown that one side could not play."""
+    for step in plan():
+        why = next((steps[step.id] for steps in absent if step.id in steps), None)
+        places = [place for fact in step.facts for place in (*fact.places, *fact.clauses)]
+        if why and any(covers(at, place) for at in change.at for place in places):
+            return f"the step {step.id} could not be compared: {why}"
+    return None
 
 
 def _documents(spec: Spec) -> Mapping[str, Any]:

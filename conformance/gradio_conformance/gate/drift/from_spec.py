@@ -101,7 +101,7 @@ def _offences(observation: Observation, spec: Spec) -> Iterator[Finding]:
             judge.feed(one)
         judge.finish()
         for offence in judge.offences:
-            told = _VARYING.sub("…", f"{offence.expected} {offence.actual}")[:200]
+            told = _VARYING.sub("…", offence.expected)
             seen.setdefault((offence.clause, told), []).append(offence)
     for (clause, _), offences in seen.items():
         first = offences[0]

@@ -133,7 +133,9 @@ def _url(view: View) -> str:
         if url.endswith(spelling):
             front = _SERVER.sub("http://<server>", url.removesuffix(spelling))
             prefix = view.all.site.prefix or ""
-            return f"{front.replace(prefix, '<prefix>', 1) if prefix else front}<path>, {how}"
+            below = front.removeprefix(f"http://<server>{prefix}")
+            where = "<prefix>" if below != front else "<elsewhere>"
+            return f"http://<server>{where}{below}<path>, {how}"
     return "another path" if unquote(url).endswith(path) else NOTHING
 
 
