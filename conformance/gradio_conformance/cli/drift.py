@@ -8,8 +8,8 @@ import io
 import json
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import TypeVar
 
 import click
 from rich.console import Console
@@ -50,7 +50,6 @@ from gradio_spec.releases import resolve
 FORMATS = {"json": "drift.json", "markdown": "drift.md", "text": "drift.txt"}
 NOT_TESTBED = "it does not host the testbed, so that only what needs no endpoint was compared"
 WIDTH = 200  # of the text in a file
-T = TypeVar("T")
 
 
 @click.command()
@@ -119,10 +118,11 @@ def drift(
     one, other = _asked(target, "TARGET"), against and _asked(against, "--against")
     console = Console(stderr=True)
 
-    def seen(asked: Asked) -> Observation:
-        return _reached(lambda: observed(asked, console, wait_s=wait, patience_s=patience))
+    def seen(asked: Asked, option: str) -> Observation:
+        see = partial(observed, asked, console, wait_s=wait, patience_s=patience)
+        return _reached(see, option)
 
-    observation = seen(one)
+    observation = seen(one, "TARGET")
     if save is not None:
         _save(observation, save)
     judged = _judged(one, observation, spec_version)
@@ -130,7 +130,7 @@ def drift(
     side = Side(observation, load_spec(judged.release.id), known)
     comparisons = [compare_with_spec(observation, side.spec, known=side.known)]
     if other:
-        comparisons.append(_compared(side, _other(other, seen(other))))
+        comparisons.append(_compared(side, _other(other, seen(other, "--against"))))
     remarks = [judged.remark] if judged.remark else []
     remarks += [] if observation.subject.is_testbed else [NOT_TESTBED]
     report = Report(
@@ -148,11 +148,11 @@ def _asked(text: str, option: str) -> Asked:
         raise click.BadParameter(str(error), param_hint=option) from error
 
 
-def _reached(see: Callable[[], T]) -> T:
+def _reached(see: Callable[[], Observation], option: str) -> Observation:
     try:
         return see()
     except (ObservationError, OSError) as error:
-        raise click.ClickException(f"the observation: {error}") from error
+        raise click.BadParameter(f"no observation: {error}", param_hint=option) from error
     except (Unreachable, NotInstallable) as error:
         click.echo(f"Error: {error}", err=True)
         sys.exit(EXIT_CODES[Verdict.UNREACHABLE])
