@@ -76,7 +76,8 @@ class Course:
             outcomes, seen = self._drive(client, url, [task])
             write(folder, f"{client.client.id}.{task.id}", url, seen)
             alone = outcomes[task.id if outcomes[CONNECT].status is Status.OK else CONNECT]
-            again[task.id] = replace(before, alone=alone.status)
+            told = (f"alone: {alone.message}",) if alone.status is Status.FAILED else ()
+            again[task.id] = replace(before, alone=alone.status, notes=(*before.notes, *told))
         return again
 
     def _drive(

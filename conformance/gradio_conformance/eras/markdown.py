@@ -100,8 +100,21 @@ def _listed(differing: Sequence[Difference]) -> Iterator[str]:
         if name is None:
             yield from (f"- **unexplained**: {_place(one)}: {_plain(one.how)}" for one in here)
         else:
-            places = dict.fromkeys(_place(one) for one in here)
-            yield f"- {'; '.join(places)}. {whys.get(name, name)}"
+            yield f"- {'; '.join(_places(here))}. {whys.get(name, name)}"
+
+
+def _places(differing: Sequence[Difference]) -> Iterator[str]:
+    """Cells that differ in the same tasks together."""
+    tasks: dict[tuple[Kind, str, str], list[str]] = {}
+    for one in differing:
+        tasks.setdefault(one.cell.place, []).append(one.task)
+    same: dict[tuple[str, str], list[str]] = {}
+    for (_, server, client), names in tasks.items():
+        servers = same.setdefault((client, ", ".join(names)), [])
+        if server not in servers:
+            servers.append(server)
+    for (client, names), servers in same.items():
+        yield f"{client} with {', '.join(servers)}: {names}"
 
 
 def _place(one: Difference) -> str:
