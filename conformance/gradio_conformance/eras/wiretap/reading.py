@@ -75,6 +75,8 @@ class _Connection:
             found = self._requested(chunk) if chunk.side == "client" else self._answered(chunk)
             return [*found, *self._ending(chunk)]
         except h11.ProtocolError:
+            if not chunk.data:  # amid a message
+                return list(self._ending(chunk))
             self._is_unreadable = True
             return list(self.left_open(chunk.at))
 
