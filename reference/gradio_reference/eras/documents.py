@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from gradio_reference.eras import components
 from gradio_reference.eras.era import PREFIX
 from gradio_reference.eras.era import Era
 from gradio_reference.filedata import TYPE
@@ -16,11 +17,16 @@ def config(era: Era, present: Mapping[str, Any]) -> dict[str, Any]:
     if era.announced is None:
         del document["protocol"]
     result: dict[str, Any] = era.reshaped(document, "config", "Config", "config")
-    result["components"] = [
-        era.reshaped(item, "config", "Component", "component") for item in present["components"]
-    ]
+    result["components"] = [_component(era, item) for item in present["components"]]
     result["dependencies"] = [_dependency(era, item) for item in present["dependencies"]]
     return result
+
+
+def _component(era: Era, present: Mapping[str, Any]) -> dict[str, Any]:
+    item: dict[str, Any] = era.reshaped(present, "config", "Component", "component")
+    if era.does("serializers") and present["type"] != "state":
+        return components.component(item, present["api_info"])
+    return item
 
 
 def _dependency(era: Era, present: Mapping[str, Any]) -> dict[str, Any]:
@@ -49,6 +55,8 @@ def _endpoint(era: Era, present: Mapping[str, Any]) -> dict[str, Any]:
 
 def _value(era: Era, row: Mapping[str, Any], definition: str) -> dict[str, Any]:
     item: dict[str, Any] = era.reshaped(row, "info", definition, definition.lower())
+    if era.does("serializers"):
+        return components.value(item, row["type"])
     return {**item, "type": _type(era, item["type"])}
 
 
