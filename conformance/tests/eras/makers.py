@@ -13,8 +13,8 @@ OK = Outcome(Status.OK)
 TASKS = [task.id for task in matrix().tasks]
 
 
-def failed(message: str, **more: Status) -> Outcome:
-    return Outcome(Status.FAILED, message, **more)
+def failed(message: str, alone: Status | None = None) -> Outcome:
+    return Outcome(Status.FAILED, message, alone=alone)
 
 
 def cell(
