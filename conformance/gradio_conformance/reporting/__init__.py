@@ -1,4 +1,4 @@
-"""The reports of a run: one stream of events in, console, JSONL, JUnit and HTML out."""
+"""The reports of a run: one stream of events in, console, JSONL, JUnit, HTML and Markdown out."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from gradio_conformance.reporting.jsonl import Report
 from gradio_conformance.reporting.jsonl import ReportError
 from gradio_conformance.reporting.jsonl import read_report
 from gradio_conformance.reporting.junit import JunitReport
+from gradio_conformance.reporting.markdown import MarkdownReport
 
 __all__ = [
     "FILES",
@@ -27,7 +28,12 @@ __all__ = [
     "read_report",
 ]
 
-FILES = {"jsonl": "report.jsonl", "junit": "junit.xml", "html": "report.html"}
+FILES = {
+    "jsonl": "report.jsonl",
+    "junit": "junit.xml",
+    "html": "report.html",
+    "md": "report.md",
+}
 FORMATS = tuple(FILES)
 
 
@@ -53,5 +59,7 @@ def open_listeners(
         listeners.append(JunitReport(files["junit"], clauses))
     if "html" in files:
         listeners.append(HtmlReport(files["html"], clauses, files))
+    if "md" in files:
+        listeners.append(MarkdownReport(files["md"], clauses, files.get("jsonl")))
     listeners.append(ConsoleReport(clauses, files, coverage=coverage))
     return listeners
