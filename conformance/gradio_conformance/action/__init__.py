@@ -1,1 +1,1 @@
-"""The GitHub Action (``action.yml``): inputs in, a command run, outputs, summary, annotations out."""
+"""The GitHub Action (``action.yml``): inputs in, a command run, its outcome told out."""

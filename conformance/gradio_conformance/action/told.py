@@ -60,12 +60,14 @@ class Told:
     annotations: tuple[Annotation, ...]
 
 
-def told_of(mode: str, data: Path) -> Told | None:
-    """What the report says; ``None`` where there is none that is whole."""
+def told_of(mode: str, data: Path, known: str | None) -> Told | None:
+    """What the report says; ``None`` where there is none that is whole. ``known`` is the file of
+    known deviations, as seen from the top of the repository.
+    """
     try:
         if mode == "drift":
             return _of_drift(json.loads(data.read_text("utf-8")))
-        return _of_run(read_report(data), data)
+        return _of_run(read_report(data), data, known)
     except (OSError, ValueError, KeyError, ReportError):
         return None
 
@@ -78,7 +80,7 @@ def verdict_of(exit_code: int) -> str:
     return by_code.get(exit_code, Verdict.SUITE_FAULT).value
 
 
-def _of_run(report: Report, data: Path) -> Told:
+def _of_run(report: Report, data: Path, known: str | None) -> Told:
     run = _run(report)
     counts, (kept, applicable) = run.finished.counts, run.finished.must
     values = {
@@ -88,7 +90,7 @@ def _of_run(report: Report, data: Path) -> Told:
         "failed": str(counts[Status.FAIL]),
         "known": str(counts[Status.KNOWN]),
     }
-    return Told(values, tuple(_about_run(run, data)))
+    return Told(values, tuple(_about_run(run, data, known)))
 
 
 def _run(report: Report) -> Run:
@@ -100,7 +102,7 @@ def _run(report: Report) -> Run:
     return Run(started, results, finished)
 
 
-def _about_run(run: Run, data: Path) -> Iterator[Annotation]:
+def _about_run(run: Run, data: Path, known: str | None) -> Iterator[Annotation]:
     spec = load_spec()
     clauses: Clauses = spec.client if is_of_client(run.started) else spec.clauses
     for result in run.results:
@@ -112,16 +114,13 @@ def _about_run(run: Run, data: Path) -> Iterator[Annotation]:
             yield Annotation("warning", title, result.reason or "no reason given")
     for entry in run.finished.stale:
         message = f"{entry.clause} of {entry.check} no longer fails: remove the entry"
-        file = entry.source if Path(entry.source).suffix in (".yaml", ".yml") else None
-        yield Annotation("error", f"stale known deviation {entry.clause}", message, file)
+        yield Annotation("error", f"stale known deviation {entry.clause}", message, known)
     if run.finished.verdict not in (Verdict.CONFORMANT, Verdict.NONCONFORMANT):
         message = run.finished.reason or meaning(run)
         yield Annotation("error", run.finished.verdict.value, message)
 
 
-def _failure(
-    kind: str, result: CheckResult, run: Run, clauses: Clauses, data: Path
-) -> Annotation:
+def _failure(kind: str, result: CheckResult, run: Run, clauses: Clauses, data: Path) -> Annotation:
     lines = []
     for finding in result.findings:
         lines += [
@@ -166,7 +165,9 @@ def _about_drift(document: Mapping[str, Any], kind: str) -> Iterator[Annotation]
             if finding["status"] == "drift":
                 clauses = ", ".join(finding["clauses"]) or "no clause"
                 title = f"{finding['sort']} in {finding['area']}: {clauses}"
-                was, now = (json.dumps(finding[name], ensure_ascii=False) for name in ("old", "new"))
+                was, now = (
+                    json.dumps(finding[name], ensure_ascii=False) for name in ("old", "new")
+                )
                 lines = (finding["title"], f"was {was}", f"is {now}", f"{sides}; {again}")
                 yield Annotation(kind, title, "\n".join(lines))
         for row in comparison["changes"]:

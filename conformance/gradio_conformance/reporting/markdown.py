@@ -111,9 +111,7 @@ def _table(run: Run) -> Iterator[str]:
         yield "\n"
 
 
-def _failure(
-    result: CheckResult, run: Run, clauses: Clauses, report: Path | None
-) -> Iterator[str]:
+def _failure(result: CheckResult, run: Run, clauses: Clauses, report: Path | None) -> Iterator[str]:
     aside = ", which does not decide the verdict" if is_advice(result, run, clauses) else ""
     yield f"#### {SIGNS[Status.FAIL]} {plain(result.title)}\n\n{code(result.check)}{aside}\n\n"
     for finding in result.findings:
