@@ -10,6 +10,7 @@ import importlib
 import signal
 import sys
 import traceback
+from pathlib import Path
 from types import FrameType
 from typing import Any
 
@@ -17,6 +18,8 @@ import click
 
 from gradio_conformance import __version__
 from gradio_conformance.cli import extras
+from gradio_conformance.cli.configured import configure
+from gradio_conformance.cli.configured import name_variables
 from gradio_conformance.events import EXIT_CODES
 from gradio_conformance.events import USAGE_EXIT_CODE
 from gradio_conformance.events import Verdict
@@ -30,6 +33,7 @@ COMMANDS: dict[str, tuple[str, tuple[str, ...]]] = {
     "drift": ("drift", ("suite",)),
     "eras": ("eras", ("suite", "server")),
     "explain": ("explain", ("suite",)),
+    "init": ("init", ()),
     "judge": ("judge", ("suite",)),
     "list": ("listing", ("suite",)),
     "mock": ("mock", ("server",)),
@@ -40,6 +44,8 @@ COMMANDS: dict[str, tuple[str, tuple[str, ...]]] = {
     "types": ("types", ()),
     "watch": ("watch", ("suite", "server")),
 }
+# What helps with a configuration has none.
+UNCONFIGURED = ("init", "schema")
 
 
 class Commands(click.Group):
@@ -57,6 +63,7 @@ class Commands(click.Group):
             return extras.stand_in(cmd_name, absent)
         found = getattr(importlib.import_module(f"{__name__}.{name}"), name)
         assert isinstance(found, click.Command)
+        name_variables(cmd_name, found)
         return found
 
     def invoke(self, ctx: click.Context) -> Any:
@@ -94,5 +101,15 @@ def _interrupt_on_every_signal() -> None:
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @click.version_option(__version__, prog_name="gradio-protocol")
-def main() -> None:
+@click.option(
+    "--config",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    envvar="GRADIO_PROTOCOL_CONFIG",
+    help="Options of the commands; by default gradio-protocol.toml, or tool.gradio-protocol in"
+    " pyproject.toml, of this folder.",
+)
+@click.pass_context
+def main(context: click.Context, config: Path | None) -> None:
     """The Gradio event protocol: judge a server, serve an app, read the clauses."""
+    if context.invoked_subcommand not in UNCONFIGURED:
+        configure(context, config, lambda name: main.get_command(context, name))

@@ -19,6 +19,7 @@ from gradio_conformance.cli.choices import known_of
 from gradio_conformance.cli.choices import names
 from gradio_conformance.cli.choices import open_reports
 from gradio_conformance.cli.choices import refuse_others
+from gradio_conformance.cli.configured import subject
 from gradio_conformance.events import RunFinished
 from gradio_conformance.process import running
 from gradio_conformance.reporting import FORMATS
@@ -47,7 +48,7 @@ AUTO = "auto"
 
 
 @click.command(context_settings={"ignore_unknown_options": False})
-@click.argument("target", nargs=-1, required=True, metavar="URL | -- COMMAND…")
+@click.argument("target", nargs=-1, callback=subject, metavar="URL | -- COMMAND…")
 @click.option("--profile", "profiles", callback=names, metavar="P,…", help="Only these profiles.")
 @click.option(
     "--run", "run_", multiple=True, metavar="GLOB", help="Only checks or clauses like this."
@@ -120,7 +121,10 @@ def check(
     spec_version: str | None,
     verbose: bool,
 ) -> None:
-    """Judge the server at URL; or start COMMAND ({port} is filled in), judge it and stop it."""
+    """Judge the server at URL; or start COMMAND ({port} is filled in), judge it and stop it.
+
+    Without either, the one that the configuration file names.
+    """
     configure(max_examples)  # before anything imports the checks
     announced = spec_version == AUTO
     spec = chosen_spec(None if announced else spec_version)
@@ -244,6 +248,8 @@ def chosen_known(name: str | None) -> Known | None:
 
 def chosen_target(target: tuple[str, ...]) -> tuple[str, ...]:
     """One URL, or a command that can be told its port; anything else is refused."""
+    if not target:
+        raise click.MissingParameter(param_hint="URL | COMMAND", param_type="argument")
     try:
         if "://" in target[0]:
             if len(target) > 1:

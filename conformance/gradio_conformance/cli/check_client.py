@@ -13,6 +13,7 @@ from gradio_conformance.cli.choices import known_of
 from gradio_conformance.cli.choices import names
 from gradio_conformance.cli.choices import open_reports
 from gradio_conformance.cli.choices import refuse_others
+from gradio_conformance.cli.configured import subject
 from gradio_conformance.limits import raise_file_limit
 from gradio_conformance.reporting import FORMATS
 from gradio_conformance.scenarios.course import FILES
@@ -33,7 +34,7 @@ FOR_EVER_S = 86_400.0
 
 
 @click.command("check-client", context_settings={"ignore_unknown_options": False})
-@click.argument("command", nargs=-1, metavar="-- COMMAND…")
+@click.argument("command", nargs=-1, callback=subject, metavar="-- COMMAND…")
 @click.option("--run", "run_", multiple=True, metavar="GLOB", help="Only scenarios or clauses.")
 @click.option("--skip", multiple=True, metavar="GLOB", help="Leave out scenarios or clauses.")
 @click.option(

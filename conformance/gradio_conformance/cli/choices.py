@@ -13,6 +13,7 @@ from typing import Any
 
 import click
 
+from gradio_conformance.cli.lists import names
 from gradio_conformance.reporting import FORMATS
 from gradio_conformance.reporting import Listener
 from gradio_conformance.reporting import open_listeners
@@ -20,10 +21,7 @@ from gradio_spec.loader import SpecError
 from gradio_spec.loader import load_known
 from gradio_spec.model import Known
 
-
-def names(context: click.Context, parameter: click.Parameter, value: str | None) -> tuple[str, ...]:
-    """``a, b`` as a tuple, each once: an option's callback."""
-    return tuple(dict.fromkeys(part.strip() for part in (value or "").split(",") if part.strip()))
+__all__ = ["known_of", "names", "open_reports", "read_known", "refuse_others", "writing_reports"]
 
 
 def refuse_others(chosen: Iterable[str], there: Collection[str], option: str) -> None:

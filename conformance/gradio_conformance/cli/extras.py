@@ -23,6 +23,10 @@ class MissingExtra(click.ClickException):
     exit_code = USAGE_EXIT_CODE
 
 
+class StandIn(click.Command):
+    """A command that cannot run, and says why."""
+
+
 def missing(extras: Iterable[str]) -> list[str]:
     """Those of the extras that are not installed."""
     return [name for name in extras if not all(map(importlib.util.find_spec, _STANDS_FOR[name]))]
@@ -35,7 +39,7 @@ def need(what: str, *extras: str) -> None:
         raise MissingExtra(f"{what} needs {_requirement(absent)}")
 
 
-def stand_in(name: str, absent: list[str]) -> click.Command:
+def stand_in(name: str, absent: list[str]) -> StandIn:
     """In the place of a command that cannot run: it is still listed, and tells why."""
 
     def tell(**_: object) -> NoReturn:
@@ -44,7 +48,7 @@ def stand_in(name: str, absent: list[str]) -> click.Command:
     settings = {"ignore_unknown_options": True, "help_option_names": []}
     rest = click.Argument(["rest"], nargs=-1, type=click.UNPROCESSED)
     short = f"Needs {_requirement(absent)}."
-    return click.Command(name, settings, tell, [rest], short_help=short)
+    return StandIn(name, settings, tell, [rest], short_help=short)
 
 
 def _requirement(extras: Iterable[str]) -> str:
