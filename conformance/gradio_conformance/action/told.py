@@ -107,7 +107,8 @@ def _about_run(run: Run, data: Path, known: str | None) -> Iterator[Annotation]:
     clauses: Clauses = spec.client if is_of_client(run.started) else spec.clauses
     for result in run.results:
         if result.status is Status.FAIL:
-            kind = "warning" if is_advice(result, run, clauses) else "error"
+            mild = not run.finished.exit_code or is_advice(result, run, clauses)
+            kind = "warning" if mild else "error"
             yield _failure(kind, result, run, clauses, data)
         elif result.status is Status.COULD_NOT_RUN:
             title = f"{result.check} could not run"

@@ -181,9 +181,7 @@ class _Section:
         if isinstance(value, str):
             return self._words(given[0], value)
         if given[0] == "url" or not _is_texts(value) or not value:
-            self._refuse(
-                given[0], "not a text" if given[0] == "url" else "no text, no list of texts"
-            )
+            self._refuse(given[0], "no text" if given[0] == "url" else "no text, no list of texts")
         return tuple(value)
 
     def _words(self, key: str, value: str) -> tuple[str, ...]:

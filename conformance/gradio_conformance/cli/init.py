@@ -88,7 +88,7 @@ def _subject(
         return {"command": _words(mode, command)}
     likely = project.client if mode == "client" else project.server
     if likely is None:
-        what = "conformance/adapter.py or .mjs" if mode == "client" else "a server's app"
+        what = "conformance/adapter.py or .mjs" if mode == "client" else "app of a server"
         raise click.UsageError(f"{folder}: found no {what}; say --command '…'")
     return {"command": list(likely)}
 

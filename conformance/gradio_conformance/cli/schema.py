@@ -11,9 +11,9 @@ import click
 import gradio_conformance.gate.drift
 import gradio_conformance.reporting
 import gradio_conformance.traffic
-from gradio_conformance.gate.rules import HERE as GATE
 from gradio_conformance.cli import configured
 from gradio_conformance.cli.extras import StandIn
+from gradio_conformance.gate.rules import HERE as GATE
 from gradio_conformance.scenarios.model import HERE
 from gradio_spec.loader import PACKAGE
 

@@ -6,6 +6,7 @@ import gzip
 import json
 import re
 import sys
+import textwrap
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -22,11 +23,14 @@ from gradio_conformance.action.inputs import variable
 from gradio_conformance.action.told import OUTPUTS
 from gradio_conformance.ports import free_port
 from gradio_conformance.reporting import read_report
+from gradio_conformance.starting.files import ACTION
 
 from .github import ROOT
 from .github import Runner
 from .github import action
 from .github import unescaped
+from .tables import DOCUMENT
+from .tables import filled
 
 TESTS = ROOT / "conformance" / "tests"
 OBSERVED = TESTS / "gate" / "drift" / "observations" / "gradio-6.31.0.json.gz"
@@ -308,3 +312,28 @@ def test_a_version_is_installed_by_its_number(runner: Runner) -> None:
 
 def test_the_unescaping_of_these_tests() -> None:
     assert unescaped("a%250Ab%3A%2C") == "a%0Ab:,"
+
+
+# -- what is written about it -------------------------------------------------------------------
+
+
+def test_the_document_has_the_tables_of_the_action() -> None:
+    text = DOCUMENT.read_text("utf-8")
+    assert filled(text) == text, "python conformance/tests/action/tables.py"
+
+
+@pytest.mark.parametrize("document", [DOCUMENT, ROOT / "README.md"], ids=lambda path: path.name)
+def test_examples_use_inputs_that_there_are(document: Path) -> None:
+    """Each example that uses the action gives it what it takes, at the version that this is."""
+    found = 0
+    for block in re.findall(
+        r"^```yaml\n(.*?)^```$", document.read_text("utf-8"), re.MULTILINE | re.DOTALL
+    ):
+        loaded = yaml.safe_load(textwrap.dedent(block))
+        steps = loaded if isinstance(loaded, list) else loaded["jobs"]["conformance"]["steps"]
+        for step in steps:
+            if step.get("uses", "").startswith("gradio-protocol/"):
+                found += 1
+                assert step["uses"] == ACTION
+                assert set(step.get("with", {})) <= set(action()["inputs"])
+    assert found
