@@ -113,8 +113,8 @@ def _places(differing: Sequence[Difference]) -> Iterator[str]:
         servers = same.setdefault((client, ", ".join(names)), [])
         if server not in servers:
             servers.append(server)
-    for (client, names), servers in same.items():
-        yield f"{client} with {', '.join(servers)}: {names}"
+    for (client, told), servers in same.items():
+        yield f"{client} with {', '.join(servers)}: {told}"
 
 
 def _place(one: Difference) -> str:
