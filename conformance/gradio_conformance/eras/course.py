@@ -21,9 +21,9 @@ from gradio_conformance.eras.model import Kind
 from gradio_conformance.eras.model import Outcome
 from gradio_conformance.eras.model import Status
 from gradio_conformance.eras.model import Task
+from gradio_conformance.eras.wiretap.judging import broken_clauses
 from gradio_conformance.eras.wiretap.reading import Seen
 from gradio_conformance.eras.wiretap.reading import read
-from gradio_conformance.eras.wiretap.records import broken_clauses
 from gradio_conformance.eras.wiretap.records import write
 from gradio_conformance.eras.wiretap.tap import Tap
 

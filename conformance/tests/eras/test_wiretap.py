@@ -20,6 +20,7 @@ from wsproto.events import TextMessage
 from wsproto.extensions import PerMessageDeflate
 
 from gradio_conformance.eras.wiretap.frames import WebSocketMessage
+from gradio_conformance.eras.wiretap.judging import broken_clauses
 from gradio_conformance.eras.wiretap.reading import read
 from gradio_conformance.eras.wiretap.records import write
 from gradio_conformance.eras.wiretap.tap import Chunk
@@ -195,3 +196,23 @@ def test_a_server_that_is_not_there_closes() -> None:
         port = int(tap.url.rpartition(":")[2])
         with socket.create_connection(("127.0.0.1", port), timeout=10) as client:
             assert client.recv(1) == b""
+
+
+def test_a_web_socket_is_judged_by_the_machine_of_its_family() -> None:
+    # It asks for nothing, and is closed before the event is over.
+    assert broken_clauses("3.50.2", read(web_socket(is_deflated=False))) >= {"WS-001", "WS-007"}
+
+
+def test_a_stream_of_one_event_is_judged_by_the_machine_of_its_family() -> None:
+    begun = STREAM + b"2c\r\n" + b'data: {"msg": "process_starts", "x": "12"}\n\n' + b"\r\n"
+    ask = GET.replace(b"/config", b"/queue/join?fn_index=0&session_hash=a")
+    found = read(talk(("client", ask), ("server", begun), ("server", b"0\r\n\r\n")))
+    assert "SSEZERO-001" in broken_clauses("4.8.0", found)
+
+
+def test_streams_of_sessions_are_judged_by_the_version_of_the_release() -> None:
+    found = read(talk(("client", GET), ("server", TWO)))
+    ask = GET.replace(b"/config", b"/queue/data?session_hash=a")
+    wrong = read(talk(("client", ask), ("server", STREAM + b"2\r\nx\n\r\n"), ("server", b"")))
+    assert broken_clauses("4.44.1", found) == set()
+    assert broken_clauses("4.44.1", wrong) != set()

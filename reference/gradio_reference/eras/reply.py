@@ -159,7 +159,8 @@ def as_json(send: Send) -> Send:
 
 async def refuse(send: Send, status: int, detail: str, *more: tuple[bytes, bytes]) -> None:
     """Answer with a detail, and with ``more`` headers."""
-    body = json.dumps({"detail": detail}).encode()
+    # Clients show the text of a refusal as it is: as compact as Gradio's, whatever the release.
+    body = json.dumps({"detail": detail}, separators=(",", ":")).encode()
     headers = [*more, (b"content-type", b"application/json"), (_LENGTH, b"%d" % len(body))]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})

@@ -1,4 +1,4 @@
-"""What a wire tap has seen, as files, and what it says of the server."""
+"""What a wire tap has seen, as files."""
 
 from __future__ import annotations
 
@@ -6,17 +6,13 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from gradio_conformance.eras.wiretap.frames import WebSocketMessage
 from gradio_conformance.eras.wiretap.reading import Seen
 from gradio_conformance.traffic.model import Observation
 from gradio_conformance.traffic.recording import Recording
 from gradio_conformance.traffic.recording import write_recording
-from gradio_conformance.traffic.verdict import judge_recording
-from gradio_spec.loader import load_spec
-from gradio_spec.releases import release
-
-CONNECTIONS = ("ws", "sse")  # families with one connection for each event
 
 
 def write(folder: Path, name: str, server: str, seen: Sequence[Seen]) -> None:
@@ -28,17 +24,13 @@ def write(folder: Path, name: str, server: str, seen: Sequence[Seen]) -> None:
         write_recording(Recording(tuple(_http(seen)), server, whole=True), file)
     frames = [one for one in seen if isinstance(one, WebSocketMessage)]
     if frames:
-        lines = [json.dumps(asdict(one), ensure_ascii=False) + "\n" for one in frames]
+        lines = [json.dumps(_as_json(one), ensure_ascii=False) + "\n" for one in frames]
         path = folder / f"{name}.frames.jsonl"
         path.write_text("".join(lines), "utf-8", newline="\n")
 
 
-def broken_clauses(name: str, seen: Sequence[Seen]) -> set[str]:
-    """The clauses of that release's own version that the server broke in what was seen."""
-    if release(name).family in CONNECTIONS:
-        return set()
-    found = judge_recording(load_spec(name), Recording(tuple(_http(seen))), sides=("server",))
-    return {clause.id for clause in found.clauses if clause.offences}
+def _as_json(one: WebSocketMessage) -> dict[str, Any]:
+    return {**asdict(one), "at": round(one.at, 6)}  # as those of the recording
 
 
 def _http(seen: Sequence[Seen]) -> list[Observation]:
