@@ -9,6 +9,8 @@ import click
 from gradio_conformance.binding import CheckInfo
 from gradio_conformance.catalogue import all_checks
 from gradio_conformance.catalogue import checks_of
+from gradio_conformance.gate.rules import Rule
+from gradio_conformance.gate.rules import all_rules
 from gradio_conformance.scenarios.model import Scenario
 from gradio_conformance.scenarios.model import load_scenarios
 from gradio_spec.loader import known_lists
@@ -19,10 +21,10 @@ from gradio_spec.model import ClientClause
 
 
 @click.command()
-@click.argument("name", metavar="CLAUSE|CHECK")
+@click.argument("name", metavar="CLAUSE|CHECK|RULE")
 def explain(name: str) -> None:
-    """Explain a clause (QUEUE-002, CLIENT-007), a check (queue.fifo-within-a-group) or a scenario
-    (queue.two-calls-interleaved).
+    """Explain a clause (QUEUE-002, CLIENT-007), a check (queue.fifo-within-a-group), a scenario
+    (queue.two-calls-interleaved) or a rule of `diff` (enum-member-added).
     """
     spec, checks, scenarios = load_spec(), all_checks(), load_scenarios()
     if name.upper() in spec.clauses:
@@ -33,9 +35,11 @@ def explain(name: str) -> None:
         _check(checks[name])
     elif name in scenarios:
         _scenario(scenarios[name])
+    elif name in all_rules():
+        _rule(all_rules()[name])
     else:
         close = difflib.get_close_matches(name.upper(), [*spec.clauses, *spec.client], 3, 0.7)
-        slugs = [*checks, *scenarios]
+        slugs = [*checks, *scenarios, *all_rules()]
         close += [slug for slug in slugs if name.lower() in slug][:3]
         close += difflib.get_close_matches(name.lower(), slugs, 3, 0.5)
         hint = f"; do you mean {', '.join(dict.fromkeys(close))}?" if close else ""
@@ -107,6 +111,19 @@ def _scenario(scenario: Scenario) -> None:
     _line("beyond", scenario.beyond)
     _line("by hand", f"gradio-protocol check-client --serve {scenario.slug}")
     _line("again", f"gradio-protocol check-client --run {scenario.slug} -- COMMAND")
+
+
+def _rule(rule: Rule) -> None:
+    click.secho(rule.id, bold=True)
+    click.echo(f"  {rule.sentence}\n")
+    _line("in", rule.matches)
+    for direction, (client, server) in rule.effects.items():
+        label = {"answer": "sent by servers", "request": "sent by clients"}.get(direction)
+        told = f"{client} for clients, {server} for servers"
+        _line("effect", f"{told} ({label})" if label else told)
+    _line("mirror", rule.mirror)
+    _line("no mirror", rule.unmirrored)
+    _line("again", "gradio-protocol diff OLD NEW")
 
 
 def _check(info: CheckInfo) -> None:
