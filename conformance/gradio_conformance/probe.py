@@ -17,6 +17,7 @@ from typing import Any
 
 from gradio_conformance.events import Finding
 from gradio_conformance.faults import NonConformance
+from gradio_conformance.faults import NotApplicable
 from gradio_conformance.faults import TooLate
 from gradio_conformance.faults import show
 from gradio_conformance.heartbeats import Heartbeat
@@ -172,6 +173,16 @@ class Probe:
         peer = Peer.of(self.target.base_url)
         return RawRequest(peer, method, self.target.prefix + path, **options)
 
+    # -- the version that is judged by --------------------------------------------------------
+
+    def knows(self, method: str, path: str) -> bool:
+        """Whether the version that the server is judged by has this operation."""
+        return self.spec.routes.find(method, path, "")[0] is not None
+
+    def has(self, ref: str) -> bool:
+        """Whether it has this part of its schemas, such as a member of a message."""
+        return self.spec.schemas.has(ref)
+
     # -- sessions and calls -----------------------------------------------------------------
 
     def session(self, session_hash: str | None = None) -> Session:
@@ -188,7 +199,11 @@ class Probe:
         return reply
 
     def call_v2(self, name: str, arguments: Mapping[str, Any]) -> Reply:
-        """``POST call/v2/{name}``: arguments by name."""
+        """``POST call/v2/{name}``: arguments by name. ``NotApplicable`` where the version that the
+        server is judged by has no such route.
+        """
+        if not self.knows("POST", f"/call/v2/{name}"):
+            raise NotApplicable(f"{self.spec.release.id} has no call/v2")
         reply = self.request("POST", f"/call/v2/{name}", json_body=dict(arguments))
         self.started_calls.append(StartedCall(name, None, arguments.get("session_hash"), reply))
         return reply

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import queue
 import threading
+import time
 import uuid
 from collections.abc import Iterator
 from collections.abc import Mapping
@@ -155,6 +156,24 @@ class SlowUpload:
         while (piece := self._pieces.get()) is not None:
             self._probe.timeline.add(SENT, LANE, f"{len(piece)} bytes")
             yield piece
+
+
+def begun(probe: Probe, slow: SlowUpload) -> ProgressStream:
+    """The progress of an upload that is under way: opened again while the server, which has been
+    sent its beginning, knows nothing of it yet.
+    """
+    deadline = time.monotonic() + probe.patience_s
+    while True:
+        stream = ProgressStream(probe, slow.id)
+        probe.wait(
+            lambda stream=stream: stream.messages or stream.end,  # type: ignore[misc]
+            "FILE-044",
+            "a message of the progress of an upload that has begun, or the end",
+            lambda: "nothing",
+        )
+        refused = stream.end is not None and not stream.messages
+        if not refused or time.monotonic() > deadline:
+            return stream
 
 
 class ProgressStream:

@@ -66,6 +66,14 @@ class Schemas:
         )
         self._validators: dict[str, Any] = {}
 
+    def has(self, ref: str) -> bool:
+        """Whether this version has the part that ``ref`` names, such as a member."""
+        try:
+            self.schema(ref)
+        except (KeyError, Unresolvable):
+            return False
+        return True
+
     def schema(self, ref: str) -> Any:
         """The schema that ``ref`` names."""
         return self._registry.resolver().lookup(self._uri(ref)).contents

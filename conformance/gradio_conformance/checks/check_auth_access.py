@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
@@ -53,6 +54,13 @@ def _body(probe: Probe, path: str) -> Any:
     return {} if "/v2/" in path else {"data": [], **(joined if path == "/queue/join" else {})}
 
 
+def _guarded(probe: Probe, method: str, paths: Iterable[str]) -> list[str]:
+    """Those that the version has by which the server is judged, and that its AUTH-001 names."""
+    named = set(re.split(r"[\s,]+", probe.spec.clause("AUTH-001").text))
+    word = {path: re.split(r"[?=]|/who", path[1:])[0] for path in paths}
+    return [path for path in word if word[path] in named and probe.knows(method, path)]
+
+
 def _require_unauthenticated(
     probe: Probe, clause: str, method: str, path: str, **more: Any
 ) -> None:
@@ -72,14 +80,14 @@ def _require_login_to_post(probe: Probe, clause: str, paths: Iterable[str]) -> N
 def check_reading_wants_a_login(probe: Probe) -> None:
     """Every route that tells something is answered 401 without a log-in, in the same form."""
     for headers in _strangers(probe):
-        for path in ("/config", *READING):
+        for path in ("/config", *_guarded(probe, "GET", READING)):
             _require_unauthenticated(probe, "AUTH-001", "GET", path, headers=headers)
 
 
 @check("AUTH-001", needs=("settings", "who"), server=GUARDED)
 def check_calling_wants_a_login(probe: Probe) -> None:
     """Every route that calls a function or stores a file is answered 401 without a log-in."""
-    _require_login_to_post(probe, "AUTH-001", WRITING)
+    _require_login_to_post(probe, "AUTH-001", _guarded(probe, "POST", WRITING))
     for headers in _strangers(probe):
         content = form([Part(b"secret")])
         both = {**headers, **FORM_TYPE}

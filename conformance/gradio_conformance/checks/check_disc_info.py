@@ -43,6 +43,13 @@ def _all(info: Mapping[str, Any], member: str, clause: str) -> list[Mapping[str,
     return found
 
 
+def _is_public(probe: Probe, dependency: Mapping[str, Any]) -> bool:
+    """By the member that tells it in the version that the server is judged by."""
+    if probe.has("config#/$defs/Dependency/properties/api_visibility"):
+        return dependency.get("api_visibility") == "public"
+    return dependency.get("show_api") is True
+
+
 def _declared(probe: Probe, name: str) -> Sequence[Mapping[str, Any]]:
     """The parameters of an endpoint as the testbed's contract has them."""
     for endpoint in probe.spec.testbed["endpoints"]:
@@ -68,7 +75,7 @@ def check_info_lists_the_public_endpoints(probe: Probe) -> None:
     public = {
         f"/{d['api_name']}"
         for d in dependencies
-        if d.get("api_visibility") == "public" and isinstance(d.get("api_name"), str)
+        if _is_public(probe, d) and isinstance(d.get("api_name"), str)
     }
     listed = _names(probe, "DISC-013")
     require_equal(sorted(listed), sorted(public), "DISC-013", "the public endpoints of /config")

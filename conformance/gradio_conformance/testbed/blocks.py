@@ -80,10 +80,10 @@ def state_of(hint: Any) -> gr.State | None:
     return next((item for item in split(hint)[1] if isinstance(item, gr.State)), None)
 
 
-def has_state(function: Callable[..., Any]) -> bool:
+def is_plain(function: Callable[..., Any]) -> bool:
+    """Whether its annotations are nothing but types: no State, no media stream."""
     hints = get_type_hints(function, include_extras=True)
-    parts = [*hints.values(), *_yielded(hints)]
-    return any(state_of(hint) is not None for hint in parts)
+    return not any(split(hint)[1] for hint in (*hints.values(), *_yielded(hints)))
 
 
 def _yielded(hints: dict[str, Any]) -> tuple[Any, ...]:

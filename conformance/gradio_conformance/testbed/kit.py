@@ -44,12 +44,13 @@ class Api(Protocol):
 @dataclass(frozen=True, slots=True)
 class Settings:
     """How one of the servers is set up, by its row in testbed.yaml; what its endpoint `settings`
-    tells. `urls` are those of the other servers, by name.
+    tells. `urls` are those of the other servers, by name; `heartbeat_interval` is in seconds.
     """
 
     server: str
     row: Mapping[str, Any]
     urls: Mapping[str, str] = field(default_factory=dict)
+    heartbeat_interval: float = HEARTBEAT_INTERVAL
 
     @property
     def max_size(self) -> int | None:
@@ -84,7 +85,7 @@ class Settings:
     def as_json(self) -> dict[str, Any]:
         return {
             "testbed": TESTBED["testbed"],
-            "heartbeat_interval": HEARTBEAT_INTERVAL,
+            "heartbeat_interval": self.heartbeat_interval,
             "max_size": self.max_size,
             "show_error": self.show_error,
             "max_file_size": self.max_file_size,

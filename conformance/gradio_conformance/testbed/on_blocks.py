@@ -7,6 +7,7 @@ take, endpoints that would be nothing without them, and servers of such endpoint
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import gradio as gr
@@ -15,7 +16,7 @@ from gradio_conformance.testbed.any_value import value_component
 from gradio_conformance.testbed.blocks import NONE
 from gradio_conformance.testbed.blocks import Components
 from gradio_conformance.testbed.blocks import add_event
-from gradio_conformance.testbed.blocks import has_state
+from gradio_conformance.testbed.blocks import is_plain
 from gradio_conformance.testbed.blocks import launch_options
 from gradio_conformance.testbed.blocks import split
 from gradio_conformance.testbed.blocks import state_of
@@ -29,8 +30,11 @@ from gradio_conformance.testbed.kit import no_unload
 from gradio_conformance.testbed.older import Older
 from gradio_conformance.testbed.older import accepted
 from gradio_conformance.testbed.older import parameters_of
+from gradio_spec.releases import number
 
 Options = dict[str, Any]
+SETS_HEARTBEAT = "6.16.0"  # the first release that lets GRADIO_HEARTBEAT_INTERVAL decide
+HEARTBEAT_S = 15.0  # of all before it
 WORKERS = 40  # of gradio 3, where all functions share them
 ROWS = {row["name"]: row for row in TESTBED["endpoints"]}
 ESSENTIAL = ("connection", "validator")  # an endpoint that is told them is nothing without
@@ -55,6 +59,8 @@ def offers(settings: Settings) -> bool:
 
 def launch(settings: Settings, port: int) -> Callable[[], None]:
     """Serve one of the servers on 127.0.0.1:`port` in the background; returns what stops it."""
+    if number(gr.__version__) < number(SETS_HEARTBEAT):
+        settings = replace(settings, heartbeat_interval=HEARTBEAT_S)
     with gr.Blocks() as demo:
         unload = getattr(demo, "unload", no_unload)
         kit = register(_Events(settings).api, Older(), settings, unload)
@@ -111,9 +117,8 @@ class _Events:
         return SHOWN[visibility](name)
 
     def _registered(self, listen: Callable[..., Any], name: str, function: F, told: Options) -> F:
-        # gr.api knows neither State, nor streaming input, nor media streams.
-        add = None if self._camera is not None or has_state(function) else getattr(gr, "api", None)
-        if add is not None and set(told) <= set(parameters_of(add)):
+        add = getattr(gr, "api", None) if listen == self._button.click else None
+        if add is not None and is_plain(function) and set(told) <= set(parameters_of(add)):
             add(function, **told)
             return function
         row = ROWS[name]
