@@ -162,8 +162,9 @@ class Crowd:
         whose = f"the stream of {member.hash}"
         only_own = f"messages of {member.event_id} only on {whose}"
         require(ids == {member.event_id}, self._clause, only_own, str(sorted(map(str, ids))))
-        ended = kinds.count("process_completed") == 1 and kinds[-1] == "close_stream"
-        require(ended, self._clause, f"one end and close_stream on {whose}", str(kinds[-5:]))
+        last = "close_stream" if self._probe.closes_streams else "process_completed"
+        ended = kinds.count("process_completed") == 1 and kinds[-1] == last
+        require(ended, self._clause, f"one end, and {last} last on {whose}", str(kinds[-5:]))
 
     def _join_of(self, member: Member) -> RawRequest:
         body = {"data": member.data, "fn_index": member.function, "session_hash": member.hash}

@@ -179,6 +179,11 @@ class Probe:
         """Whether the version that the server is judged by has this operation."""
         return self.spec.routes.find(method, path, "")[0] is not None
 
+    @property
+    def closes_streams(self) -> bool:
+        """Whether a stream of a session ends with a message that says so, close_stream."""
+        return self.has("messages#/$defs/CloseStream")
+
     def has(self, ref: str) -> bool:
         """Whether it has this part of its schemas, such as a member of a message."""
         return self.spec.schemas.has(ref)

@@ -161,8 +161,22 @@ def discover(url: str, spec: Spec, user: Mapping[str, str] | None = None) -> Tar
         prefix = config.get("api_prefix", "")
         prefix = prefix if isinstance(prefix, str) else ""
         info = _get_object(client, f"{base}{prefix}/info")
-        plain = Target(base, prefix, config, info, None, headers)
+        plain = Target(base, prefix, _numbered(config, spec), info, None, headers)
         return replace(plain, settings=_settings(client, plain))
+
+
+def _numbered(config: dict[str, Any], spec: Spec) -> dict[str, Any]:
+    """``/config`` with the number of each function, which was its place before there were ids."""
+    functions = config.get("dependencies")
+    if spec.schemas.has("config#/$defs/Dependency/properties/id") or not isinstance(
+        functions, list
+    ):
+        return config
+    numbered = [
+        {"id": place, **function} if isinstance(function, Mapping) else function
+        for place, function in enumerate(functions)
+    ]
+    return {**config, "dependencies": numbered}
 
 
 def _log_in(client: httpx.Client, base: str, user: Mapping[str, str]) -> list[str]:

@@ -315,7 +315,7 @@ def check_ranges_are_exact(probe: Probe) -> None:
 def check_ranges_behind_the_end_are_refused(probe: Probe) -> None:
     """A range behind the end is 416 with the length."""
     path = upload_one(probe, CONTENT)
-    ask_range(probe, path, f"bytes={SIZE - 1}-").require_status("FILE-027", 206)
+    ask_range(probe, path, "bytes=0-3").require_status("FILE-027", 206)
     for value in BEHIND:
         reply = ask_range(probe, path, value).require_status("FILE-028", 416)
         where = reply.headers.get("content-range")

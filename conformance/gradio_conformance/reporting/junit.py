@@ -109,6 +109,8 @@ def _facts(run: Run) -> Iterable[tuple[str, str]]:
     yield "spec_version", started.spec_version
     yield "spec_digest", started.spec_digest
     yield "dialect", started.dialect
+    if started.release is not None:
+        yield "release", started.release
     yield "seed", str(started.seed)
     yield "verdict", finished.verdict.value
     yield "exit_code", str(finished.exit_code)

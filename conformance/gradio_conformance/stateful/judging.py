@@ -182,7 +182,7 @@ class Judge:
         try:
             owed.event.until(msg, clause=clause)
         except NonConformance:
-            ended = stream.of_kind("close_stream") or (client.known and stream.knows_no_session)
+            ended = stream.is_closed or (client.known and stream.knows_no_session)
             if not (stream.end == "eof" and ended):
                 raise
             self.verify()

@@ -31,7 +31,7 @@ MISTAKES = [
     (["check", SOMEWHERE, "-x", "0"], "'--max-failures': 0 is not in the range"),
     (["check", SOMEWHERE, "--known-failing", "no.yaml"], "--known-failing: no.yaml: no such file"),
     (["check", SOMEWHERE, "--spec-version", "v9"], "--spec-version: unknown protocol version 'v9'"),
-    (["check", SOMEWHERE, "--spec-version", "sse_v1"], "the suite judges sse_v3 only"),
+    (["check", SOMEWHERE, "--spec-version", "ws"], "the suite judges sessions, which there are"),
     (["check", SOMEWHERE, "--spec-version", "gradio-3.2"], "there is no specification of it"),
     (["check", SOMEWHERE, "--nonsense"], "No such option"),
     (["explain", "QUEUE-02"], "'QUEUE-02'; do you mean QUEUE-02"),

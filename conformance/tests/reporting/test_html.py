@@ -200,6 +200,11 @@ def test_the_suites_own_fault_is_told_in_full(tmp_path: Path) -> None:
     assert "queue.x:\nTraceback\n  &lt;b&gt;" in text
 
 
+def test_the_release_that_is_judged_by_is_told(tmp_path: Path) -> None:
+    assert "as gradio-4.44.1" in written(sample.as_of("gradio-4.44.1"), tmp_path)
+    assert "as gradio-" not in written(sample.all_pass(), tmp_path)
+
+
 def test_an_unfinished_run_leaves_no_page(tmp_path: Path) -> None:
     path = tmp_path / "report.html"
     path.write_text("yesterday's", "utf-8")

@@ -61,6 +61,16 @@ def test_each_profile_is_a_suite_with_its_facts(tmp_path: Path) -> None:
         assert facts["target"] == sample.TARGET
 
 
+def test_the_release_that_is_judged_by_is_a_fact(tmp_path: Path) -> None:
+    for run, wanted in (
+        (sample.as_of("gradio-4.44.1"), "gradio-4.44.1"),
+        (sample.all_pass(), None),
+    ):
+        for suite in parsed(run, tmp_path):
+            facts = {p.get("name"): p.get("value") for p in suite.iter("property")}
+            assert facts.get("release") == wanted
+
+
 def _case(root: ET.Element, name: str) -> ET.Element:
     return next(case for case in root.iter("testcase") if case.get("name") == name)
 
