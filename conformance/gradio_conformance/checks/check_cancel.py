@@ -260,8 +260,8 @@ def check_two_cancels_give_one_end(probe: Probe) -> None:
     event.cancel().require_status("CANCEL-001", 200)
     require_marker(event)
     session.until_closed(clause="CANCEL-012")
-    session.run("echo", ["next"])
-    session.until_closed()
+    session.run("echo", ["next"], clause="CANCEL-011")
+    session.until_closed(clause="CANCEL-011")
     ends = len(event.of_kind("process_completed"))
     require_equal(ends, 1, "CANCEL-011", "terminal messages")
 

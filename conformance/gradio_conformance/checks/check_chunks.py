@@ -307,4 +307,5 @@ def check_calls_tell_what_comes_of_chunks(probe: Probe) -> None:
     finally:
         close(probe, stream.event_id)
     wanted = [["generating", ["a"]], ["generating", ["ab"]], ["complete", ["ab"]]]
-    require_equal(told(stream), wanted, "STREAM-022", "the events of the call")
+    events = told(stream, "STREAM-022")
+    require_equal(events, wanted, "STREAM-022", "the events of the call")
