@@ -28,9 +28,10 @@ from gradio_conformance.action.told import verdict_of
 from gradio_conformance.events import USAGE_EXIT_CODE
 from gradio_conformance.reporting.markdown import fenced
 from gradio_conformance.reporting.workflow import Annotation
-from gradio_conformance.reporting.workflow import annotated
 from gradio_conformance.reporting.workflow import outputs
+from gradio_conformance.reporting.workflow import shown
 
+LARGEST_SUMMARY = 1_000_000  # bytes; GitHub refuses more than 1 MiB
 LAST_LINES = 40  # of what the command has said, for a run that leaves no report
 
 
@@ -96,7 +97,7 @@ def _tell(order: Order | None, ended: Ended, environment: Mapping[str, str]) -> 
         values["folder"] = str(order.folder.resolve())
     _append(environment, "GITHUB_OUTPUT", outputs(values))
     _append(environment, "GITHUB_STEP_SUMMARY", _summary(order, ended, values["verdict"]))
-    for line in annotated(found.annotations, "the step's summary and the report"):
+    for line in shown(found.annotations, "the step's summary and the report"):
         print(line, flush=True)  # noqa: T201
     return ended.exit_code
 
@@ -121,7 +122,11 @@ def _without_report(ended: Ended) -> Told:
 
 def _summary(order: Order | None, ended: Ended, verdict: str) -> str:
     if order is not None and order.summary.is_file():
-        return order.summary.read_text("utf-8") + "\n"
+        text = order.summary.read_text("utf-8")
+        if len(text.encode()) > LARGEST_SUMMARY:
+            kept = text.encode()[:LARGEST_SUMMARY].decode(errors="ignore").rpartition("\n")[0]
+            text = f"{kept}\n\nThe rest is left out; the report has all of it.\n"
+        return text + "\n"
     title = f"## gradio-protocol: {verdict}, exit {ended.exit_code}\n\n"
     return title + (f"{fenced(ended.said)}\n\n" if ended.said.strip() else "")
 

@@ -96,6 +96,14 @@ MODES: Mapping[str, Mode] = {
         "report.jsonl",
         "report.md",
     ),
+    "diff": Mode(
+        ("old", "new"),
+        ("severity", "ignore", "fail-on"),
+        _versions,
+        ("json", "markdown", "github", "junit"),
+        "diff.json",
+        "diff.md",
+    ),
     "drift": Mode(
         ("release", "url"),
         ("against", "spec-version", "known-failing", "fail-on"),

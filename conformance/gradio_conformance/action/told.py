@@ -7,8 +7,10 @@ from __future__ import annotations
 import json
 import shlex
 from collections import Counter
+from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +23,7 @@ from gradio_conformance.events import RunFinished
 from gradio_conformance.events import RunStarted
 from gradio_conformance.events import Status
 from gradio_conformance.events import Verdict
+from gradio_conformance.gate.reporting import FILES
 from gradio_conformance.reporting import Report
 from gradio_conformance.reporting import ReportError
 from gradio_conformance.reporting import read_report
@@ -54,10 +57,10 @@ EFFECTS = ("breaking", "behavioural", "additive")
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """Values of outputs by name, and annotations."""
+    """Values of outputs by name, and annotations, some of which the command has written."""
 
     outputs: Mapping[str, str]
-    annotations: tuple[Annotation, ...]
+    annotations: tuple[Annotation | str, ...]
 
 
 def told_of(mode: str, data: Path, known: str | None) -> Told | None:
@@ -65,6 +68,9 @@ def told_of(mode: str, data: Path, known: str | None) -> Told | None:
     known deviations, as seen from the top of the repository.
     """
     try:
+        if mode == "diff":
+            lines = data.with_name(FILES["github"]).read_text("utf-8").splitlines()
+            return _of_diff(json.loads(data.read_text("utf-8")), lines)
         if mode == "drift":
             return _of_drift(json.loads(data.read_text("utf-8")))
         return _of_run(read_report(data), data, known)
@@ -137,6 +143,20 @@ def _failure(kind: str, result: CheckResult, run: Run, clauses: Clauses, data: P
     return Annotation(kind, title, "\n".join(lines))
 
 
+def _of_diff(document: Mapping[str, Any], annotations: Sequence[str]) -> Told:
+    """Counts are of the differences that are not ignored, by their strongest effect."""
+    found = [one for pair in document["pairs"] for one in pair["differences"]]
+    faults = [pair["bump"] for pair in document["pairs"] if pair["bump"]] + document["stale"]
+    counted = [one for one in found if one["ignored"] is None]
+    values = {
+        "verdict": "failed" if document["failed"] else "passed",
+        "failed": str(sum(one["over"] for one in counted) + len(faults)),
+        "known": str(len(found) - len(counted)),
+        **_by_effect((one["client"], one["server"]) for one in counted),
+    }
+    return Told(values, tuple(annotations))
+
+
 def _of_drift(document: Mapping[str, Any]) -> Told:
     """Counts are of the changes between releases that were seen, by their strongest effect."""
     comparisons = document["comparisons"]
@@ -153,7 +173,7 @@ def _of_drift(document: Mapping[str, Any]) -> Told:
     return Told(values, tuple(_about_drift(document, kind)))
 
 
-def _by_effect(effects: Iterator[tuple[str, str]]) -> dict[str, str]:
+def _by_effect(effects: Iterable[tuple[str, str]]) -> dict[str, str]:
     strongest = Counter(next((e for e in EFFECTS if e in pair), "none") for pair in effects)
     return {effect: str(strongest[effect]) for effect in EFFECTS}
 

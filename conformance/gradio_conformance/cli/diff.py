@@ -10,6 +10,9 @@ from pathlib import Path
 import click
 from rich.console import Console
 
+from gradio_conformance.cli.choices import names
+from gradio_conformance.cli.choices import refuse_others
+from gradio_conformance.cli.choices import writing_reports
 from gradio_conformance.events import EXIT_CODES
 from gradio_conformance.events import Verdict
 from gradio_conformance.gate import witnesses
@@ -21,6 +24,7 @@ from gradio_conformance.gate.policy import Entry
 from gradio_conformance.gate.policy import Policy
 from gradio_conformance.gate.policy import read_ignored
 from gradio_conformance.gate.policy import read_severities
+from gradio_conformance.gate.reporting import FILES
 from gradio_conformance.gate.reporting import FORMATS
 from gradio_conformance.gate.reporting.text import lines
 from gradio_conformance.gate.sides import opened
@@ -58,6 +62,12 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
     show_default=True,
 )
 @click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="Write it there.")
+@click.option(
+    "--report", "reports", callback=names, metavar="F,…", help=f"Files: {', '.join(FILES)}."
+)
+@click.option(
+    "--report-dir", type=click.Path(path_type=Path), default=Path("report"), show_default=True
+)
 @click.option("--witness/--no-witness", default=True, help="Look for a witness of each.")
 def diff(
     old: str,
@@ -68,6 +78,8 @@ def diff(
     ignore: Path | None,
     form: str,
     output: Path | None,
+    reports: tuple[str, ...],
+    report_dir: Path,
     witness: bool,
 ) -> None:
     """Compare two versions of the protocol.
@@ -75,6 +87,7 @@ def diff(
     OLD and NEW: a version (sse_v3, v3-5.0, gradio-5.5.0), the folder of one version or one that
     holds versions/, or either as a git revision has it (main:spec/).
     """
+    refuse_others(reports, FILES, "--report")
     policy = Policy(
         fail_on,
         party,
@@ -86,6 +99,7 @@ def diff(
         sources = [stack.enter_context(opened(name)) for name in (old, new)]
         outcome = outcome_of(pairs(*sources), policy, search, date.today())  # noqa: DTZ011
         _write(outcome, form, output)
+        _report(outcome, reports, report_dir)
     sys.exit(EXIT_CODES[Verdict.NONCONFORMANT if outcome.failed else Verdict.CONFORMANT])
 
 
@@ -96,6 +110,15 @@ def _entries(path: Path | None, option: str) -> tuple[Entry, ...]:
         return read_severities(path) if option == "--severity" else read_ignored(path)
     except SpecError as error:
         raise click.BadParameter(str(error), param_hint=option) from error
+
+
+def _report(outcome: Outcome, formats: tuple[str, ...], folder: Path) -> None:
+    with writing_reports(folder):
+        for name in formats:
+            folder.mkdir(parents=True, exist_ok=True)
+            path = folder / FILES[name]
+            path.write_text(FORMATS[name](outcome), "utf-8", newline="\n")
+            click.echo(f"wrote {path}", err=True)
 
 
 def _write(outcome: Outcome, form: str, output: Path | None) -> None:

@@ -50,21 +50,21 @@ def as_property(text: str) -> str:
     return as_data(text).replace(":", "%3A").replace(",", "%2C")
 
 
-def annotated(annotations: Iterable[Annotation], rest: str) -> list[str]:
-    """The commands of those that GitHub will show; the last of a kind that has more says how many,
-    and that they are in ``rest``.
+def shown(annotations: Iterable[Annotation | str], rest: str) -> list[str]:
+    """The commands of those that GitHub will show, some of which may be written already; the last
+    of a kind that has more says how many, and that they are in ``rest``.
     """
-    kinds: dict[str, list[Annotation]] = {}
-    for annotation in annotations:
-        kinds.setdefault(annotation.kind, []).append(annotation)
-    lines = []
+    kinds: dict[str, list[str]] = {}
+    for line in map(str, annotations):
+        kinds.setdefault(line.removeprefix("::").partition(" ")[0], []).append(line)
+    kept = []
     for kind, own in kinds.items():
-        shown = own if len(own) <= SHOWN else own[: SHOWN - 1]
-        lines += [str(annotation) for annotation in shown]
-        if len(own) > len(shown):
-            more = f"{len(own) - len(shown)} more of these are in {rest}"
-            lines.append(str(Annotation(kind, "gradio-protocol", more)))
-    return lines
+        some = own if len(own) <= SHOWN else own[: SHOWN - 1]
+        kept += some
+        if len(own) > len(some):
+            more = f"{len(own) - len(some)} more of these are in {rest}"
+            kept.append(str(Annotation(kind, "gradio-protocol", more)))
+    return kept
 
 
 def outputs(values: Mapping[str, str]) -> str:

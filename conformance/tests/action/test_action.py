@@ -5,6 +5,8 @@ from __future__ import annotations
 import gzip
 import json
 import re
+import shutil
+import subprocess
 import sys
 import textwrap
 from collections.abc import Callable
@@ -20,6 +22,7 @@ from gradio_conformance.action.inputs import PREFIX
 from gradio_conformance.action.inputs import InputError
 from gradio_conformance.action.inputs import order_of
 from gradio_conformance.action.inputs import variable
+from gradio_conformance.action.told import EFFECTS
 from gradio_conformance.action.told import OUTPUTS
 from gradio_conformance.ports import free_port
 from gradio_conformance.reporting import read_report
@@ -193,6 +196,51 @@ def test_drift_is_annotated(runner: Runner) -> None:
     assert len(errors) == min(10, failed)
 
 
+def test_a_difference_that_breaks_somebody(runner: Runner) -> None:
+    ended = runner.run(mode="diff", old="gradio-5.4.0", new="gradio-5.5.0")
+    assert ended.code == 1, ended.log
+    outputs = ended.outputs
+    assert outputs["verdict"] == "failed"
+    report = json.loads(Path(outputs["report-path"]).read_text("utf-8"))
+    found = [one for pair in report["pairs"] for one in pair["differences"]]
+    assert sum(int(outputs[name]) for name in EFFECTS) == sum(
+        {one["client"], one["server"]} != {"none"} for one in found
+    )
+    assert int(outputs["breaking"]) > 0
+    assert int(outputs["failed"]) == sum(one["over"] for one in found)
+    errors = [place["title"] for kind, place, _ in ended.annotations if kind == "error"]
+    assert len(errors) == min(10, int(outputs["failed"]))
+    assert ended.summary.startswith("## Protocol diff: failed")
+
+
+def test_a_change_of_ones_own_data(runner: Runner) -> None:
+    """A pull request, as the workflow of `init` compares it: a revision with the working tree."""
+    family = Path("spec", "versions", "sse_v3")
+    shutil.copytree(
+        ROOT / "spec" / "gradio_spec" / "versions" / "sse_v3", runner.workspace / family
+    )
+    for command in ("init -q", "add .", "-c user.name=x -c user.email=x commit -qm x"):
+        subprocess.run(["git", *command.split()], cwd=runner.workspace, check=True)
+    sides = {"old": f"HEAD:{family}", "new": str(family)}
+    same = runner.run(mode="diff", **sides, fail_on="any")
+    assert (same.code, same.outputs["verdict"]) == (0, "passed"), same.log
+    assert [same.outputs[name] for name in ("failed", *EFFECTS)] == ["0"] * 4
+    file = runner.workspace / family / "config.schema.json"
+    text = file.read_text("utf-8")
+    demanded = '{"required": ["protocol"], "x-clause": "DISC-003"},'
+    assert demanded in text
+    file.write_text(text.replace(demanded, ""), "utf-8")
+    changed = Runner(runner.folder / "again")
+    changed.workspace.rmdir()
+    changed.workspace.symlink_to(runner.workspace)
+    ended = changed.run(mode="diff", **sides)
+    assert ended.code == 1, ended.log
+    ((kind, place, message), *_) = ended.annotations
+    assert kind == "error"
+    assert place["file"] == f"{family}/config.schema.json"
+    assert "protocol" in message
+
+
 # -- wrong inputs -------------------------------------------------------------------------------
 
 MISTAKES: list[tuple[dict[str, str], str]] = [
@@ -201,6 +249,7 @@ MISTAKES: list[tuple[dict[str, str], str]] = [
     ({"command": "serve '--port {port}"}, "input 'command': No closing quotation"),
     ({"mode": "drift", "release": "6.31.0", "seed": "1"}, "input 'seed': mode drift has no use"),
     ({"level": "MUST", "url": "http://x"}, "input 'level': mode check has no use for it; check-cl"),
+    ({"mode": "diff", "old": "sse_v3"}, "input 'new' is missing"),
     ({"mode": "drift"}, "inputs 'release' and 'url': mode drift needs one of the two"),
     ({"url": "http://x", "args": "-- rm"}, "input 'args': options only"),
 ]

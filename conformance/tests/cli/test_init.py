@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
+from gradio_conformance.gate.policy import read_ignored
 from gradio_conformance.starting.projects import project_of
 from gradio_spec.loader import load_known
 
@@ -111,6 +112,29 @@ def test_into_a_project_of_python(tmp_path: Path, monkeypatch: Patch) -> None:
     assert (again.code, "there is a table tool.gradio-protocol already" in again.err) == (2, True)
     assert init(tmp_path, monkeypatch, "--force").code == 0
     assert (tmp_path / "pyproject.toml").read_text("utf-8") == text
+
+
+def test_a_specification(tmp_path: Path, monkeypatch: Patch) -> None:
+    (tmp_path / "spec" / "versions").mkdir(parents=True)
+    done = init(tmp_path, monkeypatch, "--mode", "spec")
+    assert done.out.endswith("Next: gradio-protocol diff main:spec/ spec/\n")
+    first, *_, last = job(tmp_path)
+    assert first["with"] == {"fetch-depth": 0}
+    assert last["with"] == {
+        "mode": "diff",
+        "old": "origin/${{ github.base_ref }}:spec/",
+        "new": "spec/",
+    }
+    path = tmp_path / "ignored.yaml"
+    assert read_ignored(path) == ()
+    text = path.read_text("utf-8").replace("ignore: []", "ignore:")
+    path.write_text(re.sub(r"^#  ", "  ", text, flags=re.MULTILINE), "utf-8")
+    (entry,) = read_ignored(path)
+    assert entry.until == "2027-01-31"
+    # The file of options names the list, which `diff` then reads.
+    path.write_text("ignore: [{}]", "utf-8")
+    done = here(["diff", "sse_v3", "sse_v3"], tmp_path, monkeypatch)
+    assert (done.code, "ignored.yaml" in done.err) == (2, True)
 
 
 def test_nothing_is_replaced_unless_it_is_forced(tmp_path: Path, monkeypatch: Patch) -> None:

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from gradio_conformance.reporting.words import visible
 from gradio_conformance.reporting.workflow import SHOWN
 from gradio_conformance.reporting.workflow import Annotation
-from gradio_conformance.reporting.workflow import annotated
 from gradio_conformance.reporting.workflow import as_data
 from gradio_conformance.reporting.workflow import as_property
 from gradio_conformance.reporting.workflow import outputs
+from gradio_conformance.reporting.workflow import shown
 
 TEXTS = st.text(st.sampled_from("%:,\r\n=DA03C2a ¶☃\x1b") | st.characters(), max_size=40)
 
@@ -67,10 +67,10 @@ def test_a_place_comes_first() -> None:
 
 
 def test_no_more_than_github_shows() -> None:
-    lines = annotated([Annotation("error", str(n), "") for n in range(25)], "the report")
+    lines = shown([Annotation("error", str(n), "") for n in range(25)], "the report")
     assert len(lines) == SHOWN
     assert lines[-1] == "::error title=gradio-protocol::16 more of these are in the report"
-    assert len(annotated([Annotation("error", "", "")] * SHOWN, "")) == SHOWN
+    assert len(shown([Annotation("error", "", "")] * SHOWN, "")) == SHOWN
 
 
 @given(st.dictionaries(st.sampled_from(["verdict", "failed"]), TEXTS))

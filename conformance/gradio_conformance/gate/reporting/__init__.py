@@ -19,4 +19,12 @@ FORMATS: dict[str, Callable[[Outcome], str]] = {
     "junit": as_junit,
 }
 
-__all__ = ["FORMATS", "as_text"]
+FILES = {
+    "text": "diff.txt",
+    "json": "diff.json",
+    "markdown": "diff.md",
+    "github": "annotations.txt",
+    "junit": "junit.xml",
+}
+
+__all__ = ["FILES", "FORMATS", "as_text"]
