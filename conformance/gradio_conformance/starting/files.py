@@ -151,7 +151,7 @@ _CLIENT_ENTRY = """\
 """
 _IGNORED = """\
 # Differences that do not count, each with its reason. One that matches nothing is stale and makes
-# the run fail. `gradio-protocol schema ignore` describes the form.
+# the run fail. `gradio-protocol schema diff-ignore` describes the form.
 ignore: []
 # An entry looks like this; `match` is a fingerprint, or a rule and a place, as the report has them:
 #  - match: 0123456789ab

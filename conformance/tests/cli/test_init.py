@@ -10,7 +10,14 @@ from typing import Any
 import pytest
 import yaml
 
+from gradio_conformance.cli import COMMANDS
+from gradio_conformance.cli.init import MODES
+from gradio_conformance.cli.schema import schemas
 from gradio_conformance.gate.policy import read_ignored
+from gradio_conformance.starting.files import Start
+from gradio_conformance.starting.files import configuration
+from gradio_conformance.starting.files import known
+from gradio_conformance.starting.files import workflow
 from gradio_conformance.starting.projects import project_of
 from gradio_spec.loader import load_known
 
@@ -135,6 +142,16 @@ def test_a_specification(tmp_path: Path, monkeypatch: Patch) -> None:
     path.write_text("ignore: [{}]", "utf-8")
     done = here(["diff", "sse_v3", "sse_v3"], tmp_path, monkeypatch)
     assert (done.code, "ignored.yaml" in done.err) == (2, True)
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_what_the_files_speak_of_is_there(mode: str) -> None:
+    start = Start(mode, project_of(Path()), {"folder": "spec/", "command": ["x"]})
+    texts = (workflow(start), configuration(start), known(start))
+    for name in re.findall(r"`gradio-protocol schema ([\w-]+)`", "".join(texts)):
+        assert name in (*schemas(), "config")
+    for name in re.findall(r"`gradio-protocol ([\w-]+)`", "".join(texts)):
+        assert name in COMMANDS
 
 
 def test_nothing_is_replaced_unless_it_is_forced(tmp_path: Path, monkeypatch: Patch) -> None:
