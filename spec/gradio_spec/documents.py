@@ -10,6 +10,7 @@ from collections.abc import Collection
 from collections.abc import Iterator
 from collections.abc import Mapping
 from functools import cache
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -125,7 +126,19 @@ def _profiles(document: Mapping[str, Any], moment: Moment) -> Any:
 
 
 def _read(root: Path) -> Documents:
-    return _bundled(root) if root.parent == PACKAGE / "versions" else _read_anew(root)
+    """The files of a folder, read anew if they have changed."""
+    if root.parent == PACKAGE / "versions":
+        return _bundled(root)
+    # What a small family shares stands in the folder beside.
+    folders = (root, root.parent / COMPLETE)
+    files = sorted(path for folder in folders for path in folder.rglob("*") if path.is_file())
+    stamps = tuple((path, path.stat().st_mtime_ns, path.stat().st_size) for path in files)
+    return _unchanged(root, stamps)
+
+
+@lru_cache(maxsize=8)
+def _unchanged(root: Path, stamps: tuple[tuple[Path, int, int], ...]) -> Documents:
+    return _read_anew(root)
 
 
 @cache

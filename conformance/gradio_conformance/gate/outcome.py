@@ -22,6 +22,7 @@ from gradio_conformance.gate.policy import stale
 from gradio_conformance.gate.versions import version_of
 from gradio_spec.changes import Change
 
+Compared = tuple[Side, Side, tuple[Difference, ...]]
 Search = Callable[[Difference, Side, Side], Witness | None]
 
 
@@ -64,9 +65,9 @@ class Pair:
 
     @property
     def title(self) -> str:
-        """``v3-5.0 → v3-5.5``, with the family where a name does not say it."""
+        """``v3-5.0 → v3-5.5``, with the version where the names do not say it."""
         names = f"{self.old.name} → {self.new.name}"
-        return names if self.versions is None else f"{names}: {self.new.spec.version}"
+        return names if self.versions is None else f"{names}: {self.new.spec.dialect}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,7 @@ class Outcome:
     @property
     def faults(self) -> tuple[str, ...]:
         """Why it fails, beside the findings over the threshold."""
-        bumps = tuple(f"{pair.title}: {pair.bump}" for pair in self.pairs if pair.bump)
+        bumps = tuple(dict.fromkeys(pair.bump for pair in self.pairs if pair.bump))
         return () if self.policy.fail_on == "never" else (*bumps, *self.stale)
 
     @property
@@ -96,12 +97,20 @@ def outcome_of(
     pairs: Iterable[tuple[Side, Side]], policy: Policy, search: Search, today: date
 ) -> Outcome:
     """Compares each pair and judges what is found."""
-    compared = [(old, new, differences(old, new)) for old, new in pairs]
+    compared = list(_once((old, new, differences(old, new)) for old, new in pairs))
     done = tuple(_pair(old, new, found, policy, search, today) for old, new, found in compared)
     every = tuple(difference for _, _, found in compared for difference in found)
     numbers = [semver(pair.versions[1]) for pair in done if pair.versions]
     entries = (*policy.severities, *policy.ignored)
     return Outcome(policy, done, stale(entries, every, today, max(numbers, default=None)))
+
+
+def _once(compared: Iterable[Compared]) -> Iterator[Compared]:
+    """Each difference where it is first seen: an edit of the data shows in many versions."""
+    seen: set[str] = set()
+    for old, new, found in compared:
+        yield old, new, tuple(one for one in found if one.fingerprint not in seen)
+        seen.update(one.fingerprint for one in found)
 
 
 def _pair(

@@ -14,6 +14,7 @@ from tempfile import TemporaryDirectory
 from gradio_conformance.gate.model import Side
 from gradio_spec.data import PACKAGE
 from gradio_spec.data import SpecError
+from gradio_spec.documents import COMPLETE
 from gradio_spec.documents import OVERLAY
 from gradio_spec.documents import documents_of
 from gradio_spec.loader import load_spec
@@ -83,7 +84,7 @@ def opened(name: str) -> Iterator[Source]:
 
 def pairs(old: Source, new: Source) -> Iterator[tuple[Side, Side]]:
     """What is compared with what: the versions that were asked for, or, of two folders with all of
-    them, the newest of each family that both have.
+    them, each family that both have and each dialect of it, newest first.
     """
     asked = old.asked or new.asked
     if asked is not None:
@@ -93,8 +94,14 @@ def pairs(old: Source, new: Source) -> Iterator[tuple[Side, Side]]:
     if not common:
         raise SpecError(f"{old.name} and {new.name} have no family in common")
     for family in reversed(common):
-        asked = resolve(family)
-        yield old.side(asked), new.side(asked)
+        for name in (family, *(_dialects() if family == COMPLETE else ())):
+            asked = resolve(name)
+            yield old.side(asked), new.side(asked)
+
+
+def _dialects() -> list[str]:
+    """Those before the newest, newest first: what has changed in the past is in their views."""
+    return [row["id"] for row in reversed(table()["dialects"][:-1])]
 
 
 def _is_version(folder: Path) -> bool:

@@ -6,11 +6,19 @@ import json
 import shutil
 import subprocess
 from collections.abc import Callable
+from datetime import date
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from gradio_conformance.gate import sides
+from gradio_conformance.gate import witnesses
+from gradio_conformance.gate.outcome import outcome_of
+from gradio_conformance.gate.policy import Policy
+from gradio_conformance.gate.sides import Source
+from gradio_conformance.gate.sides import pairs
 from gradio_spec.data import PACKAGE
 
 VERSIONS = PACKAGE / "versions"
@@ -122,6 +130,25 @@ def test_all_families_that_both_have_are_compared(
     assert done.output.startswith("HEAD: → .: ws\n")
     assert "WS-001 is SHOULD and was MUST" in done.output
     assert typed("diff", "HEAD:", "HEAD:versions").output == "no differences\n"
+
+
+def test_a_change_of_the_past_shows_in_its_dialect(
+    edited: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.rmtree(edited)
+    shutil.copytree(VERSIONS, edited)
+    files = edited / "sse_v3" / "files.schema.json"
+    until = '"x-older": [{"until": "5.4.0", "merge": {"required": ["path"]}}]'
+    text = files.read_text("utf-8")
+    assert until in text
+    files.write_text(text.replace(until, until.replace("5.4.0", "5.5.0")), "utf-8")
+    monkeypatch.setattr(sides, "_dialects", lambda: ["v3-5.5", "v3-5.0"])
+    old, new = Source("old", VERSIONS, None), Source("new", edited, None)
+    there = islice(pairs(old, new), 3)
+    outcome = outcome_of(there, Policy(), witnesses.none, date(2027, 1, 1))
+    told = [[f.difference.rule for f in pair.findings] for pair in outcome.pairs]
+    assert told == [[], ["required-removed"], []]
+    assert outcome.pairs[1].title == "old → new: v3-5.5"
 
 
 @pytest.mark.parametrize(
