@@ -20,17 +20,21 @@ ALL = "all"
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """One task: its status, and patterns that its message and one of its notes must have."""
+    """One task: its status, and patterns: of its message, of one of its notes, and of what no note
+    may say (``without``).
+    """
 
     status: Status
     message: str | None = None
     note: str | None = None
+    without: str | None = None
 
     @classmethod
     def of_data(cls, found: str | Mapping[str, Any]) -> Expected:
         """``ok``, or ``{status: failed, message: pattern, note: pattern}``."""
         row = {"status": found} if isinstance(found, str) else found
-        return cls(Status(row["status"]), row.get("message"), row.get("note"))
+        patterns = (row.get(name) for name in ("message", "note", "without"))
+        return cls(Status(row["status"]), *patterns)
 
     def differs(self, outcome: Outcome) -> str | None:
         """How the outcome differs, in words; ``None`` if it does not."""
@@ -40,6 +44,8 @@ class Expected:
             return f"{self.message!r} expected in {outcome.message!r}"
         if self.note is not None and not any(re.search(self.note, n) for n in outcome.notes):
             return f"{self.note!r} expected in its notes, {list(outcome.notes)}"
+        if self.without is not None and any(re.search(self.without, n) for n in outcome.notes):
+            return f"{self.without!r} not expected in its notes, {list(outcome.notes)}"
         return None
 
 

@@ -102,6 +102,8 @@ def test_serve_as_is_held_against_the_release_itself_with_its_messages() -> None
         (Expected(Status.FAILED), failed("HTTP 403"), True),
         (Expected(Status.OK, note="never"), ENDLESS, True),
         (Expected(Status.OK, note="never"), OK, False),
+        (Expected(Status.OK, without="never"), OK, True),
+        (Expected(Status.OK, without="never"), ENDLESS, False),
         (Expected(Status.HANG), OK, False),
     ],
 )
