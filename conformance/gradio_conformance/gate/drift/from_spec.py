@@ -70,15 +70,25 @@ def compare_with_spec(
     found = [
         *expected,
         *(f for f in _offences(observation, spec) if not told.intersection(f.clauses)),
-        *_stuck(observation),
+        *_stuck(observation, spec),
         *_routes(facts, spec),
         *_newer(observation, facts, spec),
         *_unknown(facts, spec),
         *_encoder(facts, spec),
     ]
-    judged = tuple(_known(finding, known or {}) for finding in found)
+    own = [_own_encoder(finding, facts, spec) for finding in found]
+    judged = tuple(_known(finding, known or {}) for finding in own)
     old = named or f"the specification of {spec.release.id}"
     return Comparison(old, observation.subject.named, judged, absent=facts.absent)
+
+
+def _own_encoder(finding: Finding, facts: Facts, spec: Spec) -> Finding:
+    """What is wrong with edits, where they are just those that the encoder of the release sends."""
+    fact, encoder = facts.by_key.get(ENCODER), spec.release.encoder
+    if fact is None or encoder not in fact.value["like"] or finding.area != "edits":
+        return finding
+    reason = f"this release has the encoder {encoder} (dialects.yaml), whose edits these are"
+    return replace(finding, status=Status.EXPLAINED, reason=reason)
 
 
 def _known(finding: Finding, known: Mapping[str, str]) -> Finding:
@@ -139,11 +149,12 @@ def _unexpected(facts: Facts, spec: Spec) -> Iterator[Finding]:
         yield Finding(Sort.DIFFERENT, fact.area, fact.key, title, old, fact.value, places, clauses)
 
 
-def _stuck(observation: Observation) -> Iterator[Finding]:
-    """Steps that could not be played to their end."""
+def _stuck(observation: Observation, spec: Spec) -> Iterator[Finding]:
+    """Steps that could not be played to their end, though clauses of the version are about them."""
     areas = {step.id: step.area for step in plan()}
+    clauses = {s.id: {c for fact in s.facts for c in fact.clauses} for s in plan()}
     for step in observation.steps:
-        if step.stuck is not None:
+        if step.stuck is not None and clauses.get(step.id, set()) & spec.clauses.keys():
             title = f"the step {step.id} could not go on: {step.stuck}"
             key, area = f"step {step.id}", areas.get(step.id, "routes")
             yield Finding(Sort.DIFFERENT, area, key, title, None, step.stuck)
