@@ -182,7 +182,7 @@ def _steps(observation: Observation, servers: Mapping[str, Exchanges]) -> Iterat
         server = servers[done.server]
         for telling in step.facts:
             told = server.by_number.get(done.exchanges.get(telling.of, 0))
-            if told is not None:
+            if told is not None and telling.needs in (None, *server.site.ids):
                 key = f"step {step.id}.{telling.of}.{telling.what}"
                 value = tell(telling.what, View(told, server))
                 places, clauses = telling.places, telling.clauses

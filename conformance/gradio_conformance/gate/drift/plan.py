@@ -20,6 +20,8 @@ from gradio_spec.releases import number
 from gradio_spec.schemas import Schemas
 
 HERE = Path(__file__).parent
+NOBODY = "no_such_endpoint"  # of the calls that must be refused
+_DIRECT = re.compile(r"/(?:run|api)/(\w+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,7 @@ class Telling:
     clauses: tuple[str, ...]
     places: tuple[str, ...]
     expect: tuple[Expected, ...] = ()
+    needs: str | None = None  # an endpoint without which it tells nothing
 
     def expected(self, release: Release) -> Expected | None:
         """What it must be in a release, if anything is said of that."""
@@ -78,8 +81,8 @@ def _endpoints(acts: tuple[Mapping[str, Any], ...]) -> Iterator[str]:
             yield "release"
         elif verb == "journal":
             yield "journal"
-        elif verb == "request":
-            yield from rest.get("needs", ())
+        elif verb == "request" and (found := _DIRECT.match(rest["path"])):
+            yield from {found[1]} - {NOBODY}
 
 
 @cache
@@ -118,6 +121,7 @@ def _telling(row: Mapping[str, Any]) -> Telling:
         what=row["what"],
         clauses=tuple(row.get("clauses", ())),
         places=tuple(row.get("places", ())),
+        needs=row.get("needs"),
         expect=tuple(
             Expected(re.compile(str(e["match"])), e.get("since"), e.get("until"))
             for e in row.get("expect", ())
