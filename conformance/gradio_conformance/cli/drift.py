@@ -49,6 +49,7 @@ from gradio_spec.releases import resolve
 
 FORMATS = {"json": "drift.json", "markdown": "drift.md", "text": "drift.txt"}
 NOT_TESTBED = "it does not host the testbed, so that only what needs no endpoint was compared"
+AUTO = "auto"
 WIDTH = 200  # of the text in a file
 
 
@@ -61,8 +62,10 @@ WIDTH = 200  # of the text in a file
 )
 @click.option(
     "--spec-version",
-    metavar="ID",
-    help="Compare with this version, such as gradio-6.31.0; by default with what TARGET is.",
+    metavar="auto|ID",
+    default=AUTO,
+    show_default=True,
+    help="Compare with this version, such as gradio-6.31.0; by auto with what TARGET is.",
 )
 @click.option(
     "--known-failing",
@@ -100,7 +103,7 @@ WIDTH = 200  # of the text in a file
 def drift(
     target: str,
     against: str | None,
-    spec_version: str | None,
+    spec_version: str,
     known_failing: str | None,
     fail_on: str,
     save: Path | None,
@@ -158,9 +161,9 @@ def _reached(see: Callable[[], Observation], option: str) -> Observation:
         sys.exit(EXIT_CODES[Verdict.UNREACHABLE])
 
 
-def _judged(asked: Asked, observation: Observation, version: str | None) -> Judged:
+def _judged(asked: Asked, observation: Observation, version: str) -> Judged:
     try:
-        found = Judged(resolve(version)) if version else judged_by(asked, observation)
+        found = judged_by(asked, observation) if version == AUTO else Judged(resolve(version))
         load_spec(found.release.id)
     except SpecError as error:
         raise click.BadParameter(str(error), param_hint="--spec-version") from error
@@ -178,7 +181,7 @@ def _known(name: str | None) -> dict[str, str]:
 
 
 def _other(asked: Asked, observation: Observation) -> Side:
-    judged = _judged(asked, observation, None)
+    judged = _judged(asked, observation, AUTO)
     return Side(observation, load_spec(judged.release.id), _known(asked.known_list(observation)))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from dataclasses import field
 from enum import StrEnum
 from typing import Any
 
@@ -70,7 +71,7 @@ class Comparison:
     new: str
     findings: tuple[Finding, ...]
     rows: tuple[Row, ...] = ()
-    absent: Mapping[str, str] = ()  # type: ignore[assignment]
+    absent: Mapping[str, str] = field(default_factory=dict)
     remarks: tuple[str, ...] = ()
 
     @property

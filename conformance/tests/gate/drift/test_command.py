@@ -12,12 +12,20 @@ from click.testing import Result
 
 from gradio_conformance.cli.drift import drift
 from gradio_conformance.cli.schema import schemas
+from gradio_conformance.gate.drift.findings import Comparison
+from gradio_conformance.gate.drift.findings import Finding
+from gradio_conformance.gate.drift.findings import Row
+from gradio_conformance.gate.drift.findings import Sort
+from gradio_conformance.gate.drift.findings import Status
+from gradio_conformance.gate.drift.observation import Subject
 from gradio_conformance.gate.drift.observation import document_of
 from gradio_conformance.gate.drift.observation import read_observation
 from gradio_conformance.gate.drift.observation import write_observation
+from gradio_conformance.gate.drift.report import Report
 from gradio_conformance.gate.drift.subjects import asked_for
 from gradio_conformance.gate.drift.subjects import judged_by
 from gradio_conformance.traffic.recording import contents
+from gradio_spec.changes import all_changes
 from gradio_spec.schemas import Schemas
 
 from .test_compare import NEWEST
@@ -85,8 +93,30 @@ def test_the_reports_say_the_same(changed: str, stored: str, tmp_path: Path) -> 
     assert "history\\|'&lt;b>&#64;you" in markdown
 
 
-def test_whoever_only_wants_to_see_never_fails(changed: str) -> None:
-    assert run(changed, "--fail-on", "never").exit_code == 0
+@pytest.mark.parametrize(
+    ("status", "fail_on", "code"),
+    [
+        (Status.DRIFT, "unexplained", 1),
+        (Status.DRIFT, "never", 0),
+        (Status.EXPLAINED, "unexplained", 0),
+        (Status.EXPLAINED, "any", 1),
+        (Status.KNOWN, "any", 0),
+    ],
+)
+def test_what_makes_it_fail_is_chosen(status: Status, fail_on: str, code: int) -> None:
+    finding = Finding(Sort.NEW, "events", "key", "title", None, 1, status=status)
+    comparison = Comparison("old", "new", (finding,))
+    subject = Subject("gradio==6.31.0", "sse_v3", "6.31.0")
+    report = Report(subject, NEWEST, (comparison,), fail_on)
+    assert report.exit_code == code
+    assert report.has_drift == (status is Status.DRIFT)
+
+
+def test_a_change_that_is_not_seen_is_drift() -> None:
+    change = next(iter(all_changes()))
+    comparison = Comparison("old", "new", (), (Row(change, ()),))
+    report = Report(Subject("gradio==6.31.0", "sse_v3", "6.31.0"), NEWEST, (comparison,))
+    assert report.exit_code == 1
 
 
 def test_an_older_version_does_not_know_what_came_later(stored: str) -> None:

@@ -39,6 +39,7 @@ def unexplained(report: dict[str, Any], place: int = 0) -> list[str]:
     return [f["key"] for f in findings if f["status"] == "drift"]
 
 
+@pytest.mark.mutants
 def test_the_reference_server_has_none(tmp_path: Path) -> None:
     with running(TESTBED, wait_s=60) as url:
         code, report = compared(tmp_path, url)
@@ -46,6 +47,7 @@ def test_the_reference_server_has_none(tmp_path: Path) -> None:
     assert report["comparisons"][0]["not_compared"] == {}
 
 
+@pytest.mark.mutants
 def test_an_app_that_is_no_testbed_is_compared_as_far_as_it_goes(tmp_path: Path) -> None:
     app = tmp_path / "app.py"
     app.write_text(
