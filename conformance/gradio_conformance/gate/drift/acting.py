@@ -196,7 +196,7 @@ class Player:
 
     def _join(self, scene: _Scene, act: Mapping[str, Any]) -> None:
         session, label = scene.session(act.get("session")), act["as"]
-        index = self._target.fn_index(act["endpoint"])
+        index = self._fn_index(act["endpoint"])
         body = {"data": act.get("data", []), "fn_index": index, "session_hash": session}
         body |= act.get("more", {})
         path = f"{self._target.prefix}/queue/join"
@@ -208,6 +208,15 @@ class Player:
             raise Stuck(f"the join of {act['endpoint']} was answered {answer.status}")
         scene.events[label] = _Joined(session, str(told.get("event_id")), index)
         scene.values[f"{label}.event_id"] = told.get("event_id")
+
+    def _fn_index(self, name: str) -> int:
+        """The number of a function: its id, or its position before 4.32, when it had none."""
+        for position, dependency in enumerate(self._target.dependencies):
+            if dependency.get("api_name") == name:
+                found = dependency.get("id", position)
+                if isinstance(found, int):
+                    return found
+        raise Stuck(f"/config has no number for {name}")
 
     def _open(self, scene: _Scene, act: Mapping[str, Any]) -> None:
         session = scene.session(act.get("session"))

@@ -6,7 +6,9 @@ import re
 import sys
 from collections.abc import Iterator
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from contextlib import contextmanager
+from contextlib import nullcontext
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError
 from importlib.metadata import version
@@ -124,13 +126,17 @@ def _served(asked: Asked, console: Console, wait_s: float) -> Iterator[str]:
         yield asked.url
         return
     command = _command(str(asked.gradio), console)
-    with console.status(f"{asked.named}: starting the testbed"):
+    with _status(console, f"{asked.named}: starting the testbed"):
         context = running(command, wait_s=wait_s)
         url = context.__enter__()
     try:
         yield url
     finally:
         context.__exit__(None, None, None)
+
+
+def _status(console: Console, text: str) -> AbstractContextManager[object]:
+    return console.status(text) if console.is_terminal else nullcontext()
 
 
 def _command(number_: str, console: Console) -> Sequence[str]:
@@ -150,7 +156,10 @@ def _installed() -> str | None:
 
 def _recorded(url: str, named: str, console: Console, patience_s: float) -> Observation:
     columns = (TextColumn("{task.description}"), *Progress.get_default_columns()[1:3])
-    with Progress(*columns, console=console, transient=True) as progress:
+    is_live = console.is_terminal
+    if not is_live:
+        console.print(f"{named}: recording", markup=False, highlight=False)
+    with Progress(*columns, console=console, transient=True, disable=not is_live) as progress:
         task = progress.add_task(f"{named}: recording", total=None)
 
         def told(done: int, total: int, step: str) -> None:

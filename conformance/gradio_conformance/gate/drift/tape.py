@@ -83,12 +83,12 @@ class Tape:
                 headers=headers,
             )
         except httpx.HTTPError:
-            self._keep(ExchangeOver(number, self._now(), "cut"))
+            self.keep(ExchangeOver(number, self.now(), "cut"))
             return Answer(number, 0, {}, b"")
-        self._answered(number, status, found)
+        self.answered(number, status, found)
         if body:
-            self._keep(BodyPiece(number, self._now(), body))
-        self._keep(ExchangeOver(number, self._now(), "eof"))
+            self.keep(BodyPiece(number, self.now(), body))
+        self.keep(ExchangeOver(number, self.now(), "eof"))
         return Answer(number, status, {k.lower(): v for k, v in found.items()}, body)
 
     def stream(self, path: str, headers: Headers | None = None) -> Reading:
@@ -102,33 +102,26 @@ class Tape:
         with self.changed:
             return self.changed.wait_for(condition, within)
 
-    def keep(self, observation: Observation) -> None:
-        """For what reads in the background."""
-        self._keep(observation)
-
-    def answered(self, number: int, status: int, headers: httpx.Headers) -> None:
-        self._answered(number, status, headers)
-
-    def now(self) -> float:
-        return self._now()
-
     def _asked(self, method: str, path: str, body: bytes, headers: Headers) -> int:
         with self.changed:
             number = next(self._ids)
             sent = tuple((k.lower(), v) for k, v in headers.items())
-            self._keep(RequestSeen(number, self._now(), method, path, sent, body, "drift"))
+            self.keep(RequestSeen(number, self.now(), method, path, sent, body, "drift"))
         return number
 
-    def _answered(self, number: int, status: int, headers: httpx.Headers) -> None:
+    def answered(self, number: int, status: int, headers: httpx.Headers) -> None:
+        """The answer to an exchange has begun."""
         told = tuple((k.lower(), v) for k, v in headers.multi_items())
-        self._keep(AnswerBegan(number, self._now(), status, told))
+        self.keep(AnswerBegan(number, self.now(), status, told))
 
-    def _keep(self, observation: Observation) -> None:
+    def keep(self, observation: Observation) -> None:
+        """From whichever thread."""
         with self.changed:
             self.observations.append(observation)
             self.changed.notify_all()
 
-    def _now(self) -> float:
+    def now(self) -> float:
+        """Seconds since the recording began."""
         return time.monotonic() - self._begun
 
 

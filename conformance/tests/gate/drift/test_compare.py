@@ -256,3 +256,16 @@ def test_what_no_row_explains_is_unexplained(document: dict[str, Any]) -> None:
         (Sort.GONE, "member config#/$defs/Config.run_history"),
         (Sort.NEW, "member config#/$defs/Config.history"),
     }
+
+
+def test_a_row_about_a_definition_does_not_explain_all_that_happens_to_it() -> None:
+    """6.0.0 changed Dependency, but not its member backend_fn."""
+    side = stored(NEWEST)
+    document = document_of(side.observation, readable(facts_of(side.observation)))
+    other = changed(document, lambda text: text.replace('"backend_fn":', '"back":'))
+    found = compare_releases(stored("gradio-5.50.0"), side_of(other))
+    told = {(finding.sort, finding.key) for finding in found.unexplained}
+    assert told == {
+        (Sort.GONE, "member config#/$defs/Dependency.backend_fn"),
+        (Sort.NEW, "member config#/$defs/Dependency.back"),
+    }
