@@ -107,9 +107,11 @@ def _aspects(value: Mapping[str, Any], ignored: frozenset[str]) -> dict[str, Any
 
 
 def _encoders(fact: Fact, old: Any, new: Any) -> tuple[str, ...]:
-    if fact.key != ENCODER or not isinstance(old, list) or not isinstance(new, list):
+    if fact.key != ENCODER:
         return ()
-    return tuple(f"encoder:{name}" for name in (*old, *new))
+    # A side whose edits are those of no generation, because it sends none, is no list.
+    named = (name for side in (old, new) if isinstance(side, list) for name in side)
+    return tuple(f"encoder:{name}" for name in named)
 
 
 def _lone(fact: Fact, is_new: bool) -> Finding | None:

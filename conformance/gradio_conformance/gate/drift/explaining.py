@@ -24,6 +24,7 @@ from gradio_spec.changes import bare
 from gradio_spec.changes import covers
 from gradio_spec.model import Spec
 
+FAMILY = "family:"
 FOR_UI = "the specification leaves it to Gradio's own UI (x-audience)"
 
 
@@ -74,9 +75,15 @@ class Explaining:
     def _is_about(self, at: str, place: str) -> bool:
         if covers(at, place):  # the same part, one inside of it, or the area of the clause
             return True
+        if at.startswith(FAMILY):  # whatever the families have otherwise
+            return self._differs(place)
         return covers(place, at) and self._differs(place)
 
     def _differs(self, place: str) -> bool:
+        if "#" not in place:
+            texts = (spec.clauses.get(place) for spec in (self.older, self.newer))
+            old, new = (clause and clause.text for clause in texts)
+            return old != new
         old, new = (part_at(_documents(spec), place) for spec in (self.older, self.newer))
         return bool(bare(old) != bare(new))
 
