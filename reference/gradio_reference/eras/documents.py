@@ -26,6 +26,9 @@ def _component(era: Era, present: Mapping[str, Any]) -> dict[str, Any]:
     item: dict[str, Any] = era.reshaped(present, "config", "Component", "component")
     if era.does("serializers") and present["type"] != "state":
         return components.component(item, present["api_info"])
+    for name in ("api_info", "api_info_as_input", "api_info_as_output"):
+        if name in item:
+            item[name] = _type(era, item[name])
     return item
 
 

@@ -6,12 +6,14 @@ translates bodies, documents and streams. The server behind it is not changed.
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Awaitable
 from collections.abc import Callable
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs
 from urllib.parse import urlsplit
 
 from gradio_reference.eras import documents
@@ -36,6 +38,7 @@ from gradio_spec import sse
 Application = Callable[[Any, Receive, Send], Awaitable[None]]
 Handler = Callable[[Any, Receive, Send], Awaitable[None]]
 _PER_EVENT = {("GET", "/queue/join"), ("POST", "/queue/data")}
+POLL = 0.05  # seconds
 LONGEST = 64 * 1024 * 1024  # bytes of a body that is read; the server refuses longer ones
 
 
@@ -48,8 +51,10 @@ class TimeMachine:
         self.era = era
         self.ledger = Ledger() if connections is None else connections.ledger
         self._connections = connections
-        self.files = Files(era)
+        keep = None if connections is None else connections.keep
+        self.files = Files(era, keep)
         self._inner = inner
+        self._hanging: dict[str, asyncio.Event] = {}  # sessions whose streams wait for more
         self._voice = Voice(era, self.ledger)  # for what is told outside of streams
         self._handlers: dict[str, Handler] = {
             "/config": self._changed(lambda s, v: (s, documents.config(era, v))),
@@ -106,14 +111,20 @@ class TimeMachine:
         return handle
 
     def _reply(
-        self, send: Send, change: Change, say: Say | None = None, *, failures: bool = False
+        self,
+        send: Send,
+        change: Change,
+        say: Say | None = None,
+        *,
+        failures: bool = False,
+        pace: float = 0.0,
     ) -> Reply:
         def answer(status: int, value: Any) -> tuple[int, Any]:
             if status == 401 and self.era.does("detail-of-401-is-text"):
                 return status, {"detail": "Not authenticated"}
             return change(status, value) if status == 200 or failures else (status, value)
 
-        return Reply(send, answer, say)
+        return Reply(send, answer, say, pace=pace)
 
     async def _with_data(self, scope: Any, receive: Receive, send: Send, change: Change) -> None:
         """A request with arguments in ``data``."""
@@ -197,6 +208,8 @@ class TimeMachine:
 
     def note(self, event_id: str, sent: Any, *, simple: bool = False) -> None:
         """An event was joined."""
+        if (hanging := self._hanging.get(sent["session_hash"])) is not None:
+            hanging.set()
         self.ledger.joined(event_id, Joined(sent["session_hash"], int(sent["fn_index"]), simple))
 
     async def _data(self, scope: Any, receive: Receive, send: Send) -> None:
@@ -207,12 +220,24 @@ class TimeMachine:
             reply.ends = not voice.hangs
             return [sse.encode(voice.text(message)) for message in said]
 
-        reply = self._reply(send, _same, say)
+        reply = self._reply(send, _same, say, pace=POLL if self.era.does("polled") else 0.0)
         await self._inner(scope, receive, reply)
-        if voice.hangs:
-            # Whoever resets an event is never told of its end, and waits.
-            while (await receive())["type"] != "http.disconnect":
-                pass
+        while voice.hangs and await self._next_join(_session(scope), receive):
+            # Whoever reset an event is never told of its end: the stream waits for the next one.
+            reply.go_on()
+            await self._inner(scope, receive, reply)
+
+    async def _next_join(self, session: str, receive: Receive) -> bool:
+        """Wait until the session joins an event; False if its client leaves."""
+        joined = self._hanging.setdefault(session, asyncio.Event())
+        waits = {asyncio.ensure_future(joined.wait()), asyncio.ensure_future(_left(receive))}
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+            return joined.is_set()
+        finally:
+            for wait in waits:
+                wait.cancel()
+            self._hanging.pop(session, None)
 
     async def _result(self, scope: Any, receive: Receive, send: Send) -> None:
         def say(event: sse.Event) -> Iterable[bytes]:
@@ -259,6 +284,16 @@ def _same(status: int, value: Any) -> tuple[int, Any]:
 
 def _value(event: sse.Event) -> Any:
     return json.loads(event.data)
+
+
+def _session(scope: Any) -> str:
+    query = parse_qs(str(scope["query_string"], "latin-1"), keep_blank_values=True)
+    return query.get("session_hash", [""])[-1]
+
+
+async def _left(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
 
 
 def _is_there(path: str) -> bool:

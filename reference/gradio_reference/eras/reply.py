@@ -25,18 +25,29 @@ class Reply:
     each event of a stream. What is neither passes as it is.
     """
 
-    def __init__(self, send: Send, change: Change | None = None, say: Say | None = None) -> None:
+    def __init__(
+        self,
+        send: Send,
+        change: Change | None = None,
+        say: Say | None = None,
+        *,
+        pace: float = 0.0,
+    ) -> None:
+        """``pace``: seconds between two looks at a stream."""
+        self._pace = pace
         self._send = send
         self._change = change
         self._say = say
         self._start: Any = None
         self._body = b""
         self._decoder: sse.Decoder | None = None
+        self._goes_on = False
         self.ends = True  # whether the end of a stream is passed on
 
     async def __call__(self, message: Any) -> None:
         if message["type"] == "http.response.start":
-            await self._begin(message)
+            if not self._goes_on:
+                await self._begin(message)
         elif self._start is not None:
             await self._collect(message)
         elif self._decoder is not None:
@@ -68,6 +79,8 @@ class Reply:
 
     async def _stream(self, decoder: sse.Decoder, message: Any) -> None:
         assert self._say is not None
+        if self._pace:
+            await asyncio.sleep(self._pace)
         said = [
             part for event in decoder.feed(message.get("body", b"")) for part in self._say(event)
         ]
@@ -78,9 +91,9 @@ class Reply:
             body = b"".join(said)
             await self._send({"type": "http.response.body", "body": body, "more_body": not is_last})
 
-    async def end(self) -> None:
-        """End a stream whose end was not passed on."""
-        await self._send({"type": "http.response.body", "body": b""})
+    def go_on(self) -> None:
+        """What comes next is more of the same stream."""
+        self._goes_on, self._decoder = True, sse.Decoder()
 
 
 def _header(message: Any, wanted: bytes) -> bytes:

@@ -52,6 +52,13 @@ class Connections:
         self._open[connection.id] = connection
         return connection
 
+    def keep(self, content: bytes, name: str) -> str:
+        """Store a file; its path."""
+        store = self.provide().files
+        draft = store.draft()
+        draft.write(content)
+        return store.keep(draft, name)
+
     def forget(self, event_id: str) -> None:
         self._open.pop(event_id, None)
 
@@ -85,7 +92,7 @@ class Connection:
         self._service = all_of.provide()
         self._asked = asked
         self._voice = Voice(all_of.era, all_of.ledger)
-        self._files = Files(all_of.era)
+        self._files = Files(all_of.era, all_of.keep)
         self._stream: Any = None
         self._event_id: str | None = None
         self._last: list[Any] | None = None
