@@ -23,6 +23,7 @@ from gradio_reference.eras.files import Files
 from gradio_reference.eras.ledger import Joined
 from gradio_reference.eras.ledger import Ledger
 from gradio_reference.eras.reply import Change
+from gradio_reference.eras.reply import Heard
 from gradio_reference.eras.reply import Receive
 from gradio_reference.eras.reply import Reply
 from gradio_reference.eras.reply import Say
@@ -54,7 +55,7 @@ class TimeMachine:
         keep = None if connections is None else connections.keep
         self.files = Files(era, keep)
         self._inner = inner
-        self._hanging: dict[str, asyncio.Event] = {}  # sessions whose streams wait for more
+        self._reading: dict[str, asyncio.Event] = {}  # by session: set when it joins an event
         self._voice = Voice(era, self.ledger)  # for what is told outside of streams
         self._handlers: dict[str, Handler] = {
             "/config": self._changed(lambda s, v: (s, documents.config(era, v))),
@@ -208,8 +209,8 @@ class TimeMachine:
 
     def note(self, event_id: str, sent: Any, *, simple: bool = False) -> None:
         """An event was joined."""
-        if (hanging := self._hanging.get(sent["session_hash"])) is not None:
-            hanging.set()
+        if (joined := self._reading.get(sent["session_hash"])) is not None:
+            joined.set()
         self.ledger.joined(event_id, Joined(sent["session_hash"], int(sent["fn_index"]), simple))
 
     async def _data(self, scope: Any, receive: Receive, send: Send) -> None:
@@ -221,23 +222,18 @@ class TimeMachine:
             return [sse.encode(voice.text(message)) for message in said]
 
         reply = self._reply(send, _same, say, pace=POLL if self.era.does("polled") else 0.0)
-        await self._inner(scope, receive, reply)
-        while voice.hangs and await self._next_join(_session(scope), receive):
-            # Whoever reset an event is never told of its end: the stream waits for the next one.
-            reply.go_on()
-            await self._inner(scope, receive, reply)
-
-    async def _next_join(self, session: str, receive: Receive) -> bool:
-        """Wait until the session joins an event; False if its client leaves."""
-        joined = self._hanging.setdefault(session, asyncio.Event())
-        waits = {asyncio.ensure_future(joined.wait()), asyncio.ensure_future(_left(receive))}
+        session, joined, heard = _session(scope), asyncio.Event(), Heard(receive)
+        self._reading[session] = joined
         try:
-            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-            return joined.is_set()
+            await self._inner(scope, heard, reply)
+            while voice.hangs and not heard.left and await _set(joined, heard):
+                # Whoever reset an event is never told of its end: the stream waits for more.
+                joined.clear()
+                reply.go_on()
+                await self._inner(scope, heard, reply)
         finally:
-            for wait in waits:
-                wait.cancel()
-            self._hanging.pop(session, None)
+            if self._reading.get(session) is joined:
+                del self._reading[session]
 
     async def _result(self, scope: Any, receive: Receive, send: Send) -> None:
         def say(event: sse.Event) -> Iterable[bytes]:
@@ -289,6 +285,17 @@ def _value(event: sse.Event) -> Any:
 def _session(scope: Any) -> str:
     query = parse_qs(str(scope["query_string"], "latin-1"), keep_blank_values=True)
     return query.get("session_hash", [""])[-1]
+
+
+async def _set(joined: asyncio.Event, receive: Receive) -> bool:
+    """Wait for it; False if the client leaves."""
+    waits = {asyncio.ensure_future(joined.wait()), asyncio.ensure_future(_left(receive))}
+    try:
+        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        return joined.is_set()
+    finally:
+        for wait in waits:
+            wait.cancel()
 
 
 async def _left(receive: Receive) -> None:

@@ -103,6 +103,19 @@ def _header(message: Any, wanted: bytes) -> bytes:
     return b""
 
 
+class Heard:
+    """A ``receive`` that remembers whether the client has left, which is told once only."""
+
+    def __init__(self, receive: Receive) -> None:
+        self._receive = receive
+        self.left = False
+
+    async def __call__(self) -> Any:
+        message = await self._receive()
+        self.left = self.left or message["type"] == "http.disconnect"
+        return message
+
+
 class Request:
     """The body of a request, as far as it has been read."""
 
