@@ -45,6 +45,8 @@ class Voice:
         self._members = {kind: era.names("messages", name) for kind, name in _DEFINITIONS.items()}
         self._output = era.names("messages", "Output")
         self._error = era.names("messages", "ErrorPayload")
+        log = era.messages["$defs"].get("Log", {}).get("properties", {})
+        self._levels = log.get("level", {}).get("enum", ())
         self.hangs = False  # an event of it was reset, whose end is never told
 
     def text(self, message: Message) -> str:
@@ -104,13 +106,9 @@ class Voice:
                 yield from self._kept(failed)
                 return
             message = message | {"output": chunk}
-        elif kind == "log" and not self._levels(message["level"]):
+        elif kind == "log" and message["level"] not in self._levels:
             message = message | {"level": "info"}
         yield from self._kept(message)
-
-    def _levels(self, level: str) -> bool:
-        log = self._era.messages["$defs"]["Log"]["properties"]["level"]
-        return level in log.get("enum", (level,))
 
     def _chunk(self, message: Message, told: Told) -> dict[str, Any] | None:
         """The output of a chunk; None where the encoder of the era failed."""
