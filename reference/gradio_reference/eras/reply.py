@@ -20,6 +20,11 @@ Say = Callable[[sse.Event], Iterable[bytes]]  # what becomes of an event of a st
 _LENGTH = b"content-length"
 
 
+def _json(value: Any) -> bytes:
+    """Compact, as every release wrote the body of an answer: some clients show it."""
+    return json.dumps(value, separators=(",", ":")).encode()
+
+
 class Reply:
     """A ``send`` for the present server. ``change`` is asked for each answer in JSON, ``say`` for
     each event of a stream. What is neither passes as it is.
@@ -71,7 +76,7 @@ class Reply:
         status, body = self._start["status"], self._body
         if body and self._change is not None:
             status, value = self._change(status, json.loads(body))
-            body = json.dumps(value).encode()
+            body = _json(value)
         headers = [(k, v) for k, v in self._start["headers"] if k.lower() != _LENGTH]
         headers.append((_LENGTH, b"%d" % len(body)))
         await self._send({**self._start, "status": status, "headers": headers})
@@ -186,7 +191,7 @@ def as_json(send: Send) -> Send:
 async def refuse(send: Send, status: int, detail: str, *more: tuple[bytes, bytes]) -> None:
     """Answer with a detail, and with ``more`` headers."""
     # Clients show the text of a refusal as it is: as compact as Gradio's, whatever the release.
-    body = json.dumps({"detail": detail}, separators=(",", ":")).encode()
+    body = _json({"detail": detail})
     headers = [*more, (b"content-type", b"application/json"), (_LENGTH, b"%d" % len(body))]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})

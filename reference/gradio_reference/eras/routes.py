@@ -86,7 +86,7 @@ async def _serve(connection: Connection) -> int:
 
 
 async def _send(message: dict[str, Any]) -> None:
-    await websocket.send(json.dumps(message))
+    await websocket.send(json.dumps(message, separators=(",", ":")))
 
 
 async def _heard() -> Any:
