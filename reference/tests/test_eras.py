@@ -203,6 +203,8 @@ async def everything(name: str) -> Client:
     sent = {"path": path, "orig_name": "a b.txt", "meta": {"_type": "gradio.FileData"}}
     told = (await client.through("keep", sent))[2]["output"]["data"][0]
     client.account.answers.append(("files#/$defs/FileOutput", told))
+    served = await client.http.get(f"{client.prefix}/file={await client.upload(b'{1', 'a.json')}")
+    assert await served.get_data(as_text=False) == b"{1"
     if told["url"] is not None:
         served = await client.http.get(told["url"].removeprefix("http://localhost"))
         assert await served.get_data(as_text=False) == b"text"

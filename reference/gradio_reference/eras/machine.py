@@ -39,6 +39,7 @@ from gradio_spec import sse
 Application = Callable[[Any, Receive, Send], Awaitable[None]]
 Handler = Callable[[Any, Receive, Send], Awaitable[None]]
 _PER_EVENT = {("GET", "/queue/join"), ("POST", "/queue/data")}
+CANCELLED = "Cancelled"  # the title of what a cancelled call is told
 POLL = 0.05  # seconds
 LONGEST = 64 * 1024 * 1024  # bytes of a body that is read; the server refuses longer ones
 
@@ -99,7 +100,7 @@ class TimeMachine:
             handler = self._handlers.get(here[0].path if operation is None else operation.path)
             if here[0].below_prefix:
                 scope = _moved(scope, root, self.era.prefix)
-            await (handler or self._changed(_same))(scope, receive, send)
+            await (handler or self._passed)(scope, receive, send)
 
     # --- answers in JSON -------------------------------------------------------------------------
 
@@ -111,6 +112,9 @@ class TimeMachine:
 
         return handle
 
+    async def _passed(self, scope: Any, receive: Receive, send: Send) -> None:
+        await self._inner(scope, receive, self._reply(send, _same, passes=True))
+
     def _reply(
         self,
         send: Send,
@@ -119,13 +123,14 @@ class TimeMachine:
         *,
         failures: bool = False,
         pace: float = 0.0,
+        passes: bool = False,
     ) -> Reply:
         def answer(status: int, value: Any) -> tuple[int, Any]:
             if status == 401 and self.era.does("detail-of-401-is-text"):
                 return status, {"detail": "Not authenticated"}
             return change(status, value) if status == 200 or failures else (status, value)
 
-        return Reply(send, answer, say, pace=pace)
+        return Reply(send, answer, say, pace=pace, passes=passes)
 
     async def _with_data(self, scope: Any, receive: Receive, send: Send, change: Change) -> None:
         """A request with arguments in ``data``."""
@@ -176,7 +181,8 @@ class TimeMachine:
                 return 404, {"detail": "Not Found"}
             return status, value
 
-        await self._inner(scope, receive, self._reply(send, change, failures=True))
+        reply = self._reply(send, change, failures=True, passes=True)
+        await self._inner(scope, receive, reply)
 
     # --- the queue -------------------------------------------------------------------------------
 
@@ -241,8 +247,12 @@ class TimeMachine:
             if event.event in ("generating", "complete") and isinstance(value, list):
                 value = self.files.told(value)
             elif event.event == "error" and isinstance(value, dict):
-                is_told = self.era.does("call-error-object")
-                value = self._voice.error(value) if is_told else None
+                if not self.era.does("call-error-object"):
+                    # A cancelled call was one without a value.
+                    name = "complete" if value.get("title") == CANCELLED else "error"
+                    yield sse.encode("null", event=name)
+                    return
+                value = self._voice.error(value)
             yield sse.encode(self._voice.text(value), event=event.event)
 
         await self._inner(scope, receive, self._reply(send, _same, say))
