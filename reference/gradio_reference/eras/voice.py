@@ -107,7 +107,7 @@ class Voice:
                 return
             message = message | {"output": chunk}
         elif kind == "log" and message["level"] not in self._levels:
-            message = message | {"level": "info"}
+            return  # nothing of the kind could be told
         yield from self._kept(message)
 
     def _chunk(self, message: Message, told: Told) -> dict[str, Any] | None:
