@@ -26,6 +26,7 @@ from gradio_conformance.action.told import Told
 from gradio_conformance.action.told import told_of
 from gradio_conformance.action.told import verdict_of
 from gradio_conformance.events import USAGE_EXIT_CODE
+from gradio_conformance.reporting.annotations import SUMMARY
 from gradio_conformance.reporting.markdown import fenced
 from gradio_conformance.reporting.workflow import Annotation
 from gradio_conformance.reporting.workflow import outputs
@@ -58,7 +59,12 @@ def main(environment: Mapping[str, str] = os.environ) -> int:
 def _run(order: Order, environment: Mapping[str, str]) -> Ended:
     """Run the command; what it prints is no workflow command, whoever it quotes."""
     command = [sys.executable, "-P", "-X", "utf8", "-m", "gradio_conformance", *_found(order)]
-    plain = {name: value for name, value in environment.items() if not name.startswith(PREFIX)}
+    # Without the step's summary, the command leaves it to the action to tell GitHub.
+    plain = {
+        name: value
+        for name, value in environment.items()
+        if name != SUMMARY and not name.startswith(PREFIX)
+    }
     token = secrets.token_hex(16)
     print(f"::stop-commands::{token}", flush=True)  # noqa: T201
     said: deque[str] = deque(maxlen=LAST_LINES)
@@ -96,7 +102,7 @@ def _tell(order: Order | None, ended: Ended, environment: Mapping[str, str]) -> 
     if order is not None and order.folder.is_dir():
         values["folder"] = str(order.folder.resolve())
     _append(environment, "GITHUB_OUTPUT", outputs(values))
-    _append(environment, "GITHUB_STEP_SUMMARY", _summary(order, ended, values["verdict"]))
+    _append(environment, SUMMARY, _summary(order, ended, values["verdict"]))
     for line in shown(found.annotations, "the step's summary and the report"):
         print(line, flush=True)  # noqa: T201
     return ended.exit_code

@@ -18,7 +18,6 @@ from typing import Any
 from gradio_conformance.events import EXIT_CODES
 from gradio_conformance.events import USAGE_EXIT_CODE
 from gradio_conformance.events import CheckFinished
-from gradio_conformance.events import CheckResult
 from gradio_conformance.events import RunFinished
 from gradio_conformance.events import RunStarted
 from gradio_conformance.events import Status
@@ -27,14 +26,10 @@ from gradio_conformance.gate.reporting import FILES
 from gradio_conformance.reporting import Report
 from gradio_conformance.reporting import ReportError
 from gradio_conformance.reporting import read_report
+from gradio_conformance.reporting.annotations import annotations_of
 from gradio_conformance.reporting.base import Clauses
 from gradio_conformance.reporting.base import Run
-from gradio_conformance.reporting.words import is_advice
 from gradio_conformance.reporting.words import is_of_client
-from gradio_conformance.reporting.words import level_of
-from gradio_conformance.reporting.words import meaning
-from gradio_conformance.reporting.words import replay_line
-from gradio_conformance.reporting.words import text_of
 from gradio_conformance.reporting.workflow import Annotation
 from gradio_spec.loader import load_spec
 
@@ -96,7 +91,9 @@ def _of_run(report: Report, data: Path, known: str | None) -> Told:
         "failed": str(counts[Status.FAIL]),
         "known": str(counts[Status.KNOWN]),
     }
-    return Told(values, tuple(_about_run(run, data, known)))
+    spec = load_spec()
+    clauses: Clauses = spec.client if is_of_client(run.started) else spec.clauses
+    return Told(values, tuple(annotations_of(run, clauses, data, known)))
 
 
 def _run(report: Report) -> Run:
@@ -108,42 +105,7 @@ def _run(report: Report) -> Run:
     return Run(started, results, finished)
 
 
-def _about_run(run: Run, data: Path, known: str | None) -> Iterator[Annotation]:
-    spec = load_spec()
-    clauses: Clauses = spec.client if is_of_client(run.started) else spec.clauses
-    for result in run.results:
-        if result.status is Status.FAIL:
-            mild = not run.finished.exit_code or is_advice(result, run, clauses)
-            kind = "warning" if mild else "error"
-            yield _failure(kind, result, run, clauses, data)
-        elif result.status is Status.COULD_NOT_RUN:
-            title = f"{result.check} could not run"
-            yield Annotation("warning", title, result.reason or "no reason given")
-    for entry in run.finished.stale:
-        message = f"{entry.clause} of {entry.check} no longer fails: remove the entry"
-        yield Annotation("error", f"stale known deviation {entry.clause}", message, known)
-    if run.finished.verdict not in (Verdict.CONFORMANT, Verdict.NONCONFORMANT):
-        message = run.finished.reason or meaning(run)
-        yield Annotation("error", run.finished.verdict.value, message)
-
-
-def _failure(kind: str, result: CheckResult, run: Run, clauses: Clauses, data: Path) -> Annotation:
-    lines = []
-    for finding in result.findings:
-        lines += [
-            f"{finding.clause}: {text_of(finding.clause, clauses)}",
-            f"expected {finding.expected}",
-            f"actual {finding.actual}",
-        ]
-    lines += [result.reason] if result.reason else []
-    lines.append(replay_line(result.check, run.started, data))
-    broken = list(dict.fromkeys(finding.clause for finding in result.findings))
-    levels = [level_of(clause, clauses) for clause in broken[:1]]
-    title = " ".join([", ".join(broken), *levels, result.check]).strip()
-    return Annotation(kind, title, "\n".join(lines))
-
-
-def _of_diff(document: Mapping[str, Any], annotations: Sequence[str]) -> Told:
+def _of_diff(document: Mapping[str, Any], written: Sequence[str]) -> Told:
     """Counts are of the differences that are not ignored, by their strongest effect."""
     found = [one for pair in document["pairs"] for one in pair["differences"]]
     faults = [pair["bump"] for pair in document["pairs"] if pair["bump"]] + document["stale"]
@@ -154,7 +116,7 @@ def _of_diff(document: Mapping[str, Any], annotations: Sequence[str]) -> Told:
         "known": str(len(found) - len(counted)),
         **_by_effect((one["client"], one["server"]) for one in counted),
     }
-    return Told(values, tuple(annotations))
+    return Told(values, tuple(written))
 
 
 def _of_drift(document: Mapping[str, Any]) -> Told:

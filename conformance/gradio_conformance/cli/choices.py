@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection
 from collections.abc import Iterable
 from collections.abc import Iterator
@@ -14,9 +15,12 @@ from typing import Any
 import click
 
 from gradio_conformance.cli.lists import names
+from gradio_conformance.reporting import FILES
 from gradio_conformance.reporting import FORMATS
 from gradio_conformance.reporting import Listener
 from gradio_conformance.reporting import open_listeners
+from gradio_conformance.reporting.annotations import GithubReport
+from gradio_conformance.reporting.annotations import summary_of_job
 from gradio_spec.loader import SpecError
 from gradio_spec.loader import load_known
 from gradio_spec.model import Known
@@ -45,10 +49,17 @@ def writing_reports(directory: Path) -> Iterator[None]:
 def open_reports(
     reports: tuple[str, ...], directory: Path, clauses: Mapping[str, Any], *, coverage: bool = False
 ) -> list[Listener]:
-    """The listeners of a run; an unknown format or a folder that cannot be written is refused."""
+    """The listeners of a run; an unknown format or a folder that cannot be written is refused. In a
+    job of GitHub one of them writes annotations and the step's summary.
+    """
     refuse_others(reports, FORMATS, "--report")
     with writing_reports(directory):
-        return open_listeners(reports, directory, clauses=clauses, coverage=coverage)
+        listeners = open_listeners(reports, directory, clauses=clauses, coverage=coverage)
+    summary = summary_of_job(os.environ)
+    if summary is not None:
+        report = directory / FILES["jsonl"] if "jsonl" in reports else None
+        listeners.insert(0, GithubReport(summary, clauses, report))
+    return listeners
 
 
 def read_known(source: str) -> Known:

@@ -20,6 +20,8 @@ import yaml
 Serve = Any  # the fixture of the tests' conftest.py
 Peer = Any
 LONG_S = 120.0
+# What changes how a command looks, or that it tells GitHub.
+NOT_HERE = ("CI", "COLUMNS", "GITHUB_ACTIONS", "NO_COLOR")
 COMMAND = [sys.executable, "-m", "gradio_conformance"]
 TESTBED = [sys.executable, "-m", "gradio_conformance.testbed", "--port", "{port}"]
 PROTOCOL, APP_ID = "disc.protocol-is-sse-v3", "disc.app-id-survives-every-json-reader"
@@ -85,7 +87,7 @@ class Shell:
         return Done(code, *(file.read_text("utf-8") for file in files))
 
     def environment(self, extra: dict[str, str]) -> dict[str, str]:
-        plain = {k: v for k, v in os.environ.items() if k not in ("CI", "COLUMNS", "NO_COLOR")}
+        plain = {k: v for k, v in os.environ.items() if k not in NOT_HERE}
         return {**plain, "PYTHONUTF8": "1", **extra}
 
     def run(

@@ -235,3 +235,17 @@ def test_a_seed_makes_the_same_inputs_again(shell: Shell, raw_server: Serve) -> 
     # Under CI, Hypothesis would choose its inputs by itself.
     assert generated(shell, raw_server, "--seed", "4711", CI="true") == first
     assert generated(shell, raw_server, "--seed", "4712") != first
+
+
+def test_a_job_of_github_is_told(shell: Shell, raw_server: Serve) -> None:
+    """Nothing has to be asked for: annotations on stdout, the run in the summary of the step."""
+    url = raw_server(AnyApp(protocol="sse_v2")).url
+    summary = shell.folder / "summary.md"
+    job = {"GITHUB_ACTIONS": "true", "GITHUB_STEP_SUMMARY": str(summary)}
+    done = shell.run("check", url, "--run", PROTOCOL, environment=job)
+    assert done.code == 1, done
+    lines = done.out.splitlines()
+    (error,) = (line for line in lines if line.startswith("::"))
+    assert error.startswith(f"::error title=DISC-003 MUST {PROTOCOL}::DISC-003: ")
+    assert lines[-1].startswith("Verdict  NONCONFORMANT")
+    assert summary.read_text("utf-8").startswith("## gradio-protocol: nonconformant\n")
