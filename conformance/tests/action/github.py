@@ -209,8 +209,6 @@ class Context:
         return EXPRESSION.sub(lambda found: self._value(found[1].strip()), str(text))
 
     def _value(self, name: str) -> str:
-        if name == "github.action_path":
-            return str(ROOT)
         kind, _, rest = name.partition(".")
         if kind == "inputs":
             return self.inputs[rest]
