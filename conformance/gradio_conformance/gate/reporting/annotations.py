@@ -37,15 +37,16 @@ def _about(finding: Finding, pair: Pair) -> Annotation:
     strength = max(finding.client.strength, finding.server.strength)
     kind = "error" if finding.over else "warning" if strength > 1 else "notice"
     found = located(difference.place, pair.new)
+    path = None if found is None else _below(Path.cwd(), found.path)
     return Annotation(
         kind,
         f"{difference.rule}: {effects(finding)}",
         f"{difference.title} ({difference.place})",
-        None if found is None else _relative(found.path),
-        None if found is None else found.line,
+        None if path is None else path.as_posix(),
+        None if path is None or found is None else found.line,
     )
 
 
-def _relative(path: Path) -> str:
-    here = Path.cwd()
-    return path.relative_to(here).as_posix() if path.is_relative_to(here) else path.as_posix()
+def _below(here: Path, path: Path) -> Path | None:
+    """The path from here; of what was installed there is no line in the repository."""
+    return path.relative_to(here) if path.is_relative_to(here) else None
