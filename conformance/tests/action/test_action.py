@@ -211,6 +211,8 @@ def test_a_difference_that_breaks_somebody(runner: Runner) -> None:
     errors = [place["title"] for kind, place, _ in ended.annotations if kind == "error"]
     assert len(errors) == min(10, int(outputs["failed"]))
     assert ended.summary.startswith("## Protocol diff: failed")
+    # What is compared is installed, and no file of the repository.
+    assert not any("file" in place for _, place, _ in ended.annotations)
 
 
 def test_a_change_of_ones_own_data(runner: Runner) -> None:
