@@ -34,6 +34,8 @@ from gradio_spec.views import Documents
 
 _ONE = ("not", "items", "contains", "propertyNames", "contentSchema", "unevaluatedItems")
 _CONDITION = ("if", "then", "else")
+# Records of exchanges; what differs in one is one behaviour, in whichever of its members it shows.
+_OBSERVATIONS = "observations"
 
 
 def schema_differences(old: Documents, new: Documents, ways: Directions) -> Iterator[Difference]:
@@ -48,7 +50,11 @@ def schema_differences(old: Documents, new: Documents, ways: Directions) -> Iter
         for key in dict.fromkeys((*was, *now)):
             place = Place(document, "").below("$defs", key)
             at = At(place, key, ways[str(place)])
-            if key in was and key in now:
+            if document == _OBSERVATIONS and key in was and key in now:
+                if not same(was[key], now[key]):
+                    told = at.said_by(now[key], was[key]).called(now[key]["title"])
+                    yield told.tell("exchange-changed", was[key], now[key])
+            elif key in was and key in now:
                 yield from compare.differences(was[key], now[key], at)
             elif str(place) not in named:
                 rule = "definition-added" if key in now else "definition-removed"
