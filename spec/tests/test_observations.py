@@ -196,6 +196,7 @@ def test_the_directory_of_an_upload_was_recorded(name: str) -> None:
         for exchange in exchanges(name)
         if exchange.route.endswith("/upload") and isinstance(exchange.body, list)
         for path in exchange.body
+        if not path.startswith("<")  # A placeholder of the recorder.
     ]
     assert found or name == "gradio-6.31.0"
     for directory in found:
