@@ -7,6 +7,7 @@ Whose turn it is, what may come and what not is read off the machine ``connectio
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -96,6 +97,19 @@ class ConnectionMonitor:
         ``cut`` (otherwise), or ``left`` (by the client).
         """
         return self._said(number, how, None, [])
+
+    def fork(self) -> ConnectionMonitor:
+        """A monitor that has seen the same, to be fed otherwise from here on."""
+        other = copy.copy(self)
+        other._connections = {
+            number: _Connection(copy.copy(one.stream), one.event.copy())
+            for number, one in self._connections.items()
+        }
+        return other
+
+    def situation(self) -> str:
+        """What it knows, as text: equal for two that will judge all that follows alike."""
+        return repr(self._connections)
 
     def _said(self, number: int, symbol: str, message: Any, found: list[Violation]) -> Observed:
         connection = self._connections[number]

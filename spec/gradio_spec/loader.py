@@ -84,7 +84,7 @@ def read_spec(root: Path, asked: Release | None = None) -> Spec:
         root=root,
         clauses=MappingProxyType(_clauses(documents)),
         profiles=MappingProxyType(_profiles(documents)),
-        lifecycle=_lifecycle("lifecycle.yaml", documents["lifecycle"]),
+        lifecycle=parse_lifecycle("lifecycle.yaml", documents["lifecycle"]),
         schemas=Schemas(schemas_among(documents)),
         routes=Routes(documents["openapi"]),
         testbed=MappingProxyType(documents["testbed"]),
@@ -98,10 +98,10 @@ def read_spec(root: Path, asked: Release | None = None) -> Spec:
 
 def load_lifecycle(path: Path) -> Lifecycle:
     """The machines, ordering rules and client actions of one file."""
-    return _lifecycle(path.name, validated(path, "lifecycle"))
+    return parse_lifecycle(path.name, validated(path, "lifecycle"))
 
 
-def _lifecycle(name: str, data: Mapping[str, Any]) -> Lifecycle:
+def parse_lifecycle(name: str, data: Mapping[str, Any]) -> Lifecycle:
     try:
         machines = {
             key: parse_machine(key, spec, data.get("guards", {}))

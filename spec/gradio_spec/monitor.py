@@ -8,6 +8,7 @@ created by whichever is seen first.
 
 from __future__ import annotations
 
+import copy
 import json
 from collections import Counter
 from collections.abc import Mapping
@@ -225,6 +226,21 @@ class Monitor:
         )
 
     # -- questions --------------------------------------------------------------------------
+
+    def fork(self) -> Monitor:
+        """A monitor that has seen the same, to be fed otherwise from here on."""
+        other = copy.copy(self)
+        other._streams = {key: copy.copy(stream) for key, stream in self._streams.items()}
+        other._joining = dict(self._joining)
+        other.events = {key: event.copy() for key, event in self.events.items()}
+        other.transitions = self.transitions.copy()
+        other.passages = self.passages.copy()
+        other.judged = self.judged.copy()
+        return other
+
+    def situation(self) -> str:
+        """What it knows, as text: equal for two that will judge all that follows alike."""
+        return repr((self.events, self._streams, self._joining))
 
     def outstanding(self, session: str) -> frozenset[str]:
         """The events of a session that have not ended."""

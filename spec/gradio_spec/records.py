@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import field
+from dataclasses import replace
 from typing import Any
 
 
@@ -33,6 +34,10 @@ class EventRecord:
     decodable: bool = True
     last: dict[str, Any] = field(default_factory=dict)
     seen_on: set[int] = field(default_factory=set)
+
+    def copy(self) -> EventRecord:
+        """The same, to be changed on its own; values are replaced, never changed."""
+        return replace(self, last=dict(self.last), seen_on=set(self.seen_on))
 
 
 @dataclass(slots=True)
