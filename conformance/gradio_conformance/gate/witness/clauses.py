@@ -1,5 +1,4 @@
-"""What shows that a clause is new, gone or another one: the parts of the documents that enforce it.
-"""
+"""What shows that a clause is new, gone or another one: the parts of documents that enforce it."""
 
 from __future__ import annotations
 

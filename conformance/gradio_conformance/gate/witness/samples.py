@@ -1,5 +1,4 @@
-"""Values to begin a search with: the examples of the specification, and values made from a schema.
-"""
+"""Values to begin a search with: examples of the specification, and values made from a schema."""
 
 from __future__ import annotations
 
@@ -16,15 +15,22 @@ from gradio_spec.views import Documents
 _EXAMPLES = PACKAGE / "versions" / "sse_v3" / "examples"
 _DEEPEST = 6
 _PLAIN: Mapping[str, Any] = {
-    **{"string": "a", "integer": 1, "number": 1.5, "boolean": True},
-    **{"array": [], "object": {}, "null": None},
+    "string": "a",
+    "integer": 1,
+    "number": 1.5,
+    "boolean": True,
+    "array": [],
+    "object": {},
+    "null": None,
 }
 
 
 @cache
 def examples(reference: str) -> tuple[Any, ...]:
     """The examples of the specification for a definition, valid ones first."""
-    rows = [row for path in sorted(_EXAMPLES.glob("*.json")) for row in json.loads(path.read_text())]
+    rows = [
+        row for path in sorted(_EXAMPLES.glob("*.json")) for row in json.loads(path.read_text())
+    ]
     own = [row for row in rows if row["schema"] == reference]
     return tuple(row["instance"] for row in sorted(own, key=lambda row: not row["valid"]))
 
@@ -54,7 +60,7 @@ def _values(
     if "const" in node or "enum" in node:
         yield from [node["const"]] if "const" in node else node["enum"]
         return
-    base = {key: value for key, value in node.items() if key not in ("anyOf", "oneOf")}
+    base: Mapping[str, Any] = {k: v for k, v in node.items() if k not in ("anyOf", "oneOf")}
     for union in ("anyOf", "oneOf"):
         for part in node.get(union, ()):
             inner, there = followed(documents, part, document)

@@ -94,7 +94,10 @@ def _single(
         if any(not judged(subject, seed, side, side is old).accepted for side in (old, new)):
             continue
         for place in _places(seed, way):
-            instead = [*_instead(place, difference, old, new), *_sized(_at(seed, place), difference)]
+            instead = [
+                *_instead(place, difference, old, new),
+                *_sized(_at(seed, place), difference),
+            ]
             values = (_changed(seed, place, value) for value in instead)
             found = [w for v in values if (w := tried("message", subject, v, old, new))]
             if found:
@@ -116,7 +119,9 @@ def _part(
     new: Side,
 ) -> Witness | None:
     """A value of one member, where something else keeps the whole from being of both sides."""
-    ends = [i + 2 for i, step in enumerate(pointer) if step == "properties" and i + 1 < len(pointer)]
+    ends = [
+        i + 2 for i, step in enumerate(pointer) if step == "properties" and i + 1 < len(pointer)
+    ]
     for end in reversed(ends):
         subject = f"{difference.place.document}#/{'/'.join(pointer[:end])}"
         there = [_at(seed, path) for seed in seeds for path in _places(seed, way[:1])[:1]]
@@ -249,9 +254,7 @@ def _at(value: Any, path: tuple[str | int, ...]) -> Any:
     return value
 
 
-def _embedded(
-    witness: Witness, document: str, name: str, old: Side, new: Side
-) -> Witness | None:
+def _embedded(witness: Witness, document: str, name: str, old: Side, new: Side) -> Witness | None:
     """The same inside a whole message, where the definition is a member of one."""
     if witness.subject.startswith(SENT):
         return None

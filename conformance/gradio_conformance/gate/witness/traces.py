@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import replace
 from functools import lru_cache
-from typing import Any
 
 from gradio_conformance.gate.model import Difference
 from gradio_conformance.gate.model import Side
@@ -167,9 +166,7 @@ def _fit(word: Word, about: set[str]) -> int:
     return (word.last in about) + (word.state in about) + bool(word.after & about)
 
 
-def _is_about(
-    word: Word, about: set[str], difference: Difference, old: Side, new: Side
-) -> bool:
+def _is_about(word: Word, about: set[str], difference: Difference, old: Side, new: Side) -> bool:
     rules = {rule.id: rule.clause for side in (old, new) for rule in side.spec.lifecycle.rules}
     named = {rules[one] for one in about if one in rules} or set(difference.clauses)
     if named:

@@ -43,27 +43,34 @@ def answered(exchange: Exchange, side: Side) -> str | None:
 
 
 def _wrong(exchange: Exchange, side: Side, operation: Operation) -> Iterator[str]:
-    known, given = parameters(side, operation), exchange.get("query")
-    for name in given or ():
-        if name not in known:
-            yield f"the parameter {name} is not described"
-        elif not Draft202012Validator(_plain(known[name])).is_valid(given[name]):
-            yield f"the parameter {name} is not of its schema"
-    if given is not None:
-        needed = (name for name, row in known.items() if row.get("required"))
-        yield from (f"the parameter {name} is required" for name in needed if name not in given)
+    if "query" in exchange:
+        yield from _wrong_query(exchange["query"], parameters(side, operation))
     if "body" in exchange:
-        types = operation.request.get("content", {})
-        if exchange["body"] is None and operation.request.get("required"):
-            yield "a body is required"
-        if exchange["body"] is not None and exchange["body"] not in types:
-            yield f"a body of the type {exchange['body']} is not described"
+        yield from _wrong_body(exchange["body"], operation.request)
     if "status" in exchange:
         case = operation.response(exchange["status"])
         if case is None:
             yield f"the status {exchange['status']} is not described"
         elif "type" in exchange and exchange["type"] not in case[1].get("content", {}):
             yield f"an answer of the type {exchange['type']} is not described"
+
+
+def _wrong_query(given: Exchange, known: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
+    for name, value in given.items():
+        if name not in known:
+            yield f"the parameter {name} is not described"
+        elif not Draft202012Validator(_plain(known[name])).is_valid(value):
+            yield f"the parameter {name} is not of its schema"
+    for name, row in known.items():
+        if row.get("required") and name not in given:
+            yield f"the parameter {name} is required"
+
+
+def _wrong_body(kind: str | None, request: Mapping[str, Any]) -> Iterator[str]:
+    if kind is None and request.get("required"):
+        yield "a body is required"
+    if kind is not None and kind not in request.get("content", {}):
+        yield f"a body of the type {kind} is not described"
 
 
 def _plain(row: Mapping[str, Any]) -> Any:
