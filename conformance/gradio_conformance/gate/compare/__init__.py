@@ -15,6 +15,7 @@ from gradio_conformance.gate.model import Difference
 from gradio_conformance.gate.model import Place
 from gradio_conformance.gate.model import Side
 from gradio_conformance.gate.rules import difference
+from gradio_spec.documents import schemas_among
 from gradio_spec.releases import Number
 from gradio_spec.releases import Release
 from gradio_spec.releases import number
@@ -31,10 +32,8 @@ def differences(old: Side, new: Side) -> tuple[Difference, ...]:
 
 def document_differences(old: Documents, new: Documents) -> tuple[Difference, ...]:
     """The same for the documents alone; families and encoders aside."""
-    ways = directions_of(old) | directions_of(new)
     told = (
-        *route_differences(old, new, ways),
-        *schema_differences(old, new, ways),
+        *_shapes(old, new),
         *lifecycle_differences(old["lifecycle"], new["lifecycle"]),
     )
     return (
@@ -42,6 +41,15 @@ def document_differences(old: Documents, new: Documents) -> tuple[Difference, ..
         *clause_differences(old, new, told),
         *profile_differences(old["profiles"], new["profiles"]),
     )
+
+
+def _shapes(old: Documents, new: Documents) -> Iterator[Difference]:
+    """Routes and schemas; what goes which way is asked only where one of them is another."""
+    names = ("openapi", *schemas_among(old), *schemas_among(new))
+    if any(old.get(name) is not new.get(name) for name in names):
+        ways = directions_of(old) | directions_of(new)
+        yield from route_differences(old, new, ways)
+        yield from schema_differences(old, new, ways)
 
 
 def _releases(old: Side, new: Side) -> Iterator[Difference]:

@@ -25,6 +25,8 @@ TOP = At(Place("openapi", ""), "", EITHER)
 def route_differences(old: Documents, new: Documents, ways: Directions) -> Iterator[Difference]:
     """What differs in ``openapi.yaml``; its components where they stand, once each."""
     was, now = old["openapi"], new["openapi"]
+    if was is now:
+        return
     contents = Contents(Schemas(old, new))
     if "servers" in was and "servers" in now:  # ws and sse have no routes of their own
         yield from _addresses(was["servers"], now["servers"], TOP.below("servers"))

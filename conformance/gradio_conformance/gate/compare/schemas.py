@@ -46,6 +46,8 @@ def schema_differences(old: Documents, new: Documents, ways: Directions) -> Iter
     before, after = schemas_among(old), schemas_among(new)
     compare = Schemas(old, new)
     for document in dict.fromkeys((*before, *after)):
+        if before.get(document) is after.get(document):
+            continue
         was, now = ({**d.get(document, {})}.get("$defs", {}) for d in (before, after))
         for key in dict.fromkeys((*was, *now)):
             place = Place(document, "").below("$defs", key)
