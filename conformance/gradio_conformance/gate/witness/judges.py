@@ -6,7 +6,8 @@
 ``openapi``               an exchange; whatever it has must be described
 ``trace``                 steps of one client, by the monitor of the version's family
 ``action:cancel``         what a client does, and what comes of it
-``encoder:a to b``        edits, by the encoder a for the old side and b for the new one
+``encoder:a to b``        two values, by whether the edits that the encoder a sends for the old
+                          side, and b for the new one, give the second when they are decoded
 ``family``                what /config says of the protocol
 ========================  ======================================================================
 """
@@ -23,6 +24,7 @@ from gradio_conformance.gate.model import Witness
 from gradio_conformance.gate.witness.described import members
 from gradio_conformance.gate.witness.playing import played
 from gradio_conformance.gate.witness.wire import answered
+from gradio_spec import diff
 from gradio_spec import encoders
 
 SENT = "sent:"
@@ -94,9 +96,14 @@ def _encoder(generation: str, value: Any) -> Judgement:
         return Judgement(False, "values are sent in full, not as edits")
     try:
         edits = encoders.encode(generation, value["before"], value["after"])
+        told = diff.apply(value["before"], edits)
     except TypeError:
         return Judgement(False, f"{generation} fails at these values")
-    return FINE if edits == value["edits"] else Judgement(False, f"{generation} sends {edits}")
+    except diff.DiffError as error:
+        return Judgement(False, f"{generation} sends {edits}: {error}")
+    if told == value["after"]:
+        return FINE
+    return Judgement(False, f"{generation} sends {edits}, which give {told}")
 
 
 def _family(_: str, value: Any, side: Side) -> Judgement:
