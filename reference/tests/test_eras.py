@@ -318,7 +318,7 @@ async def test_reset_ends_an_event_and_nobody_is_told(name: str, live: Any) -> N
         told = [json.loads((await stream.next()).data)["msg"] for _ in range(3)]
         assert told == ["estimation", "process_starts", "process_completed"]
         assert not stream.events
-        assert not connection._task.done()
+        assert not connection._task.done()  # type: ignore[attr-defined]
         await connection.disconnect()
 
 
@@ -370,14 +370,15 @@ class Conversation:
             assert "event_id" not in message or message["msg"] == "send_data"
         return messages
 
-    def _hear(self, number: int, text: str) -> Any:
-        observed = self.judge.received(number, text)
+    def _hear(self, number: int, text: str | bytes) -> Any:
+        observed = self.judge.received(number, text if isinstance(text, str) else text.decode())
         assert not observed.violations, observed.violations
         return observed.message
 
     async def _by_websocket(self, name: str, data: list[Any]) -> list[Any]:
         said = {"session_hash": "s", "fn_index": self.client.fn(name)}
-        number, messages = self.judge.opened(), []
+        number = self.judge.opened()
+        messages: list[Any] = []
         async with self.client.http.websocket("/queue/join") as connection:
             while not messages or messages[-1]["msg"] not in ("process_completed", "queue_full"):
                 messages.append(self._hear(number, await connection.receive()))
@@ -394,7 +395,8 @@ class Conversation:
 
     async def _by_stream(self, name: str, data: list[Any]) -> list[Any]:
         said = {"fn_index": self.client.fn(name), "session_hash": "s"}
-        number, messages, decoder = self.judge.opened(), [], sse.Decoder()
+        number, decoder = self.judge.opened(), sse.Decoder()
+        messages: list[Any] = []
         async with self.client.http.request("/queue/join", query_string=said) as connection:
             await connection.send_complete()
             while not messages or messages[-1]["msg"] not in ("process_completed", "queue_full"):
@@ -466,7 +468,7 @@ async def test_reset_ends_what_has_a_connection_of_its_own(name: str, live: Any)
     said = {"session_hash": "s", "fn_index": fn, "data": []}
     if name == "ws":
         async with client.http.websocket("/queue/join") as connection:
-            message = {"msg": ""}
+            message: dict[str, Any] = {"msg": ""}
             while message["msg"] != "process_completed":
                 message = json.loads(await connection.receive())
                 if message["msg"] in ("send_hash", "send_data"):

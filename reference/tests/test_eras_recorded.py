@@ -126,7 +126,8 @@ class Told:
         return messages
 
     async def _by_stream(self, said: dict[str, Any]) -> list[Any]:
-        text, messages = b"", []
+        text = b""
+        messages: list[Any] = []
         async with self.http.request("/queue/join", query_string=said) as connection:
             await connection.send_complete()
             while not messages or messages[-1]["msg"] != "process_completed":
