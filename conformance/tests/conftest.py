@@ -1,4 +1,6 @@
-"""A server of raw bytes: what it answers, and when, is up to the test."""
+"""A server of raw bytes: what it answers, and when, is up to the test. Golden files:
+``--update-golden`` (with their folder as argument) rewrites them.
+"""
 
 from __future__ import annotations
 
@@ -18,6 +20,26 @@ import pytest
 # Longer than any test needs on a slow machine; reached only when something is broken.
 LONG_S = 30.0
 PEM = Path(__file__).parent / "data" / "localhost.pem"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--update-golden", action="store_true", help="rewrite the golden files")
+
+
+@pytest.fixture
+def golden(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
+    """``golden(name, text)`` compares a text with the file in ``golden`` beside the test, or
+    rewrites the file.
+    """
+
+    def compare(name: str, text: str) -> None:
+        path = request.path.parent / "golden" / name
+        if request.config.getoption("--update-golden", default=False):
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(text, "utf-8", newline="\n")
+        assert text == path.read_text("utf-8"), f"{name}: look, then --update-golden"
+
+    return compare
 
 
 @dataclass(slots=True)

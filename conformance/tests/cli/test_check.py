@@ -85,8 +85,11 @@ def test_a_server_is_judged_by_what_it_announces(shell: Shell, testbed: str) -> 
 
 
 def test_an_announcement_that_nobody_can_judge_is_refused(shell: Shell, raw_server: Serve) -> None:
-    for protocol, reason in (("sse_v9", "no release announces"), ("sse_v1", "judges sse_v3 only")):
-        url = raw_server(AnyApp(protocol=protocol, version="4.16.0")).url
+    for protocol, version, reason in (
+        ("sse_v9", "4.16.0", "no release announces"),
+        ("sse", "4.8.0", "the suite judges sessions"),
+    ):
+        url = raw_server(AnyApp(protocol=protocol, version=version)).url
         done = shell.type("check", url, "--run", EVERYBODYS, "--spec-version", "auto")
         assert done.code == 2, done
         assert reason in done.err
