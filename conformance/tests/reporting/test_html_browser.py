@@ -13,6 +13,8 @@ from gradio_conformance.reporting.html import HtmlReport
 
 from . import sample
 
+# A page answers a click when it comes to it; without a browser there is no test.
+expect: Any = pytest.importorskip("playwright.sync_api").expect
 pytestmark = pytest.mark.browser
 Opened = Callable[..., Any]
 
@@ -51,14 +53,14 @@ def opened(browser: Any, tmp_path: Path) -> Iterator[Opened]:
 def test_the_list_is_filtered(opened: Opened) -> None:
     page = opened()
     rows = page.locator("tr.clause:visible")
-    assert rows.count() == len(sample.CLAUSES)
+    expect(rows).to_have_count(len(sample.CLAUSES))
     page.get_by_label("Status").select_option("fail")
-    assert rows.count() == 5
+    expect(rows).to_have_count(5)
     page.get_by_label("Level").select_option("SHOULD")
-    assert rows.count() == 1
-    assert page.locator("output").inner_text() == f"1 of {len(sample.CLAUSES)}"
+    expect(rows).to_have_count(1)
+    expect(page.locator("output")).to_have_text(f"1 of {len(sample.CLAUSES)}")
     page.get_by_label("Search").fill("no such words")
-    assert rows.count() == 0
+    expect(rows).to_have_count(0)
 
 
 def test_a_profile_leads_to_its_clauses(opened: Opened) -> None:
@@ -74,9 +76,9 @@ def test_a_link_shows_what_was_filtered_or_folded(opened: Opened) -> None:
     page = opened()
     page.get_by_label("Search").fill("no such words")
     page.locator("#failures a[href='#clause-EVT-003']").first.click()
-    assert page.locator("#clause-EVT-003").is_visible()
+    expect(page.locator("#clause-EVT-003")).to_be_visible()
     page.locator("a[href='#check-cancel.names-one-event']").first.click()
-    assert page.locator("[id='check-cancel.names-one-event'] .seq").is_visible()
+    expect(page.locator("[id='check-cancel.names-one-event'] .seq")).to_be_visible()
 
 
 def test_lines_are_copied(opened: Opened) -> None:
@@ -90,10 +92,10 @@ def test_lines_are_copied(opened: Opened) -> None:
 
 def test_without_scripts_everything_is_there(opened: Opened) -> None:
     page = opened(scripts=False)
-    assert page.locator("tr.clause").count() == len(sample.CLAUSES)
-    assert page.locator("tr.clause").last.is_visible()
-    assert page.locator(".filter").is_hidden()
-    assert page.locator("button.copy").first.is_hidden()
+    expect(page.locator("tr.clause")).to_have_count(len(sample.CLAUSES))
+    expect(page.locator("tr.clause").last).to_be_visible()
+    expect(page.locator(".filter")).to_be_hidden()
+    expect(page.locator("button.copy").first).to_be_hidden()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

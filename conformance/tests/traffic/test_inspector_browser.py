@@ -26,6 +26,8 @@ from .talk import generating
 from .talk import starts
 from .test_watch import serve_app
 
+# A page answers a click when it comes to it; without a browser there is no test.
+expect: Any = pytest.importorskip("playwright.sync_api").expect
 pytestmark = pytest.mark.browser
 SPEC = load_spec()
 SESSION = "test123"
@@ -99,14 +101,14 @@ def test_what_passes_is_shown_while_it_does(watching: Watch, opened: Opened) -> 
     page.get_by_role("button", name=SESSION).wait_for()
     rows = page.locator("#exchanges > li:visible")
     rows.nth(1).get_by_text("4 messages").wait_for()
-    assert page.locator("#n-client").inner_text() == "1"
+    expect(page.locator("#n-client")).to_have_text("1")
     call(watching, "x7k2p9d4qa1")
     page.get_by_role("button", name="x7k2p9d4qa1").click()
     rows.nth(1).get_by_text("4 messages").wait_for()
-    assert rows.count() == 2
+    expect(rows).to_have_count(2)
     page.get_by_role("button", name=SESSION).click()
     page.get_by_label("only what breaks a clause").check()
-    assert rows.count() == 1
+    expect(rows).to_have_count(1)
 
 
 def test_a_break_goes_with_its_clause_and_leads_to_its_exchange(
@@ -119,7 +121,7 @@ def test_a_break_goes_with_its_clause_and_leads_to_its_exchange(
     page.get_by_text(SPEC.bugs["fixed-session-hash"]).wait_for()
     page.get_by_role("link", name="exchange 1").click()
     page.locator("#x1 details[open]").wait_for()
-    assert page.locator("#x1").get_by_text("CLIENT-003").first.is_visible()
+    expect(page.locator("#x1").get_by_text("CLIENT-003").first).to_be_visible()
 
 
 def test_the_sequence_of_one_session(watching: Watch, opened: Opened) -> None:
@@ -141,7 +143,7 @@ def test_a_pause_holds_back_and_loses_nothing(watching: Watch, opened: Opened) -
         url = f"{watching.inspector_url}diagram.json"
         while not client.get(url, params={"session": SESSION}).json()["svg"]:
             pass
-    assert page.locator("#n-exchanges").inner_text() == "0"
+    expect(page.locator("#n-exchanges")).to_have_text("0")
     page.get_by_role("button", name="Go on").click()
     page.get_by_role("button", name=SESSION).wait_for()
 
@@ -175,8 +177,8 @@ def test_the_filter_looks_everywhere(opened: Opened, report: str) -> None:
     rows = page.locator("#exchanges > li:visible")
     for words, count in (("", 3), ("process_generating", 1), ("CLIENT-022", 1), ("post join", 1)):
         page.get_by_label("Filter").fill(words)
-        assert rows.count() == count
-    assert page.locator("output").inner_text() == "1 of 3"
+        expect(rows).to_have_count(count)
+    expect(page.locator("output")).to_have_text("1 of 3")
 
 
 def test_tabs_are_moved_through_by_the_arrows(opened: Opened, report: str) -> None:
@@ -184,8 +186,8 @@ def test_tabs_are_moved_through_by_the_arrows(opened: Opened, report: str) -> No
     page.get_by_role("tab", name="Violations").focus()
     page.keyboard.press("ArrowRight")
     assert page.get_by_role("tab", name="Traffic").get_attribute("aria-selected") == "true"
-    assert page.locator("#list").is_visible()
-    assert page.locator("#offences").is_hidden()
+    expect(page.locator("#list")).to_be_visible()
+    expect(page.locator("#offences")).to_be_hidden()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -213,8 +215,8 @@ def test_what_the_wire_says_is_never_markup(opened: Opened, tmp_path: Path) -> N
     for tab in ("Violations", "Sequence", "Traffic"):
         page.get_by_role("tab", name=tab).click()
         page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
-    assert page.locator("img").count() == 0
-    assert page.get_by_text("<img src=x").first.is_visible()
+    expect(page.locator("img")).to_have_count(0)
+    expect(page.get_by_text("<img src=x").first).to_be_visible()
 
 
 def test_a_whole_recording_of_gradio_is_a_page(opened: Opened, tmp_path: Path) -> None:
@@ -224,4 +226,4 @@ def test_a_whole_recording_of_gradio_is_a_page(opened: Opened, tmp_path: Path) -
     path.write_text(page_of(judge_recording(SPEC, recording)), "utf-8")
     page = opened(path.as_uri())
     page.get_by_role("tab", name="Traffic").click()
-    assert page.locator("#exchanges > li:visible").count() == 33
+    expect(page.locator("#exchanges > li:visible")).to_have_count(33)
