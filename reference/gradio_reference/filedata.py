@@ -105,12 +105,17 @@ def holds_files(value: Any) -> bool:
 
 def with_files(value: Any, change: Callable[[dict[str, Any]], Any]) -> Any:
     """A copy of a JSON value with every file in it, at any depth, replaced by ``change`` of it."""
+    return with_changed(value, is_file, change)
+
+
+def with_changed(value: Any, wanted: Callable[[Any], bool], change: Callable[[Any], Any]) -> Any:
+    """The same for every part that is ``wanted``; nothing is looked for inside of one."""
     top: list[Any] = [value]
     left: list[tuple[Any, Any]] = [(top, 0)]
     while left:
         holder, key = left.pop()
         item = holder[key]
-        if is_file(item):
+        if wanted(item):
             holder[key] = change(item)
         elif isinstance(item, dict):
             holder[key] = copied = dict(item)

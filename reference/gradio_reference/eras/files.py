@@ -12,6 +12,7 @@ from gradio_reference.eras.era import PREFIX
 from gradio_reference.eras.era import Era
 from gradio_reference.filedata import TYPE
 from gradio_reference.filedata import is_file
+from gradio_reference.filedata import with_changed
 from gradio_reference.filedata import with_files
 
 _FILE = "/file="
@@ -32,8 +33,8 @@ class Files:
         if self._era.does("marked-inputs"):
             return value
         if not self._era.does("file-objects"):
-            return _each(value, _is_old_file, self._from_old)
-        return _each(value, _is_bare, lambda item: {**item, "meta": {"_type": TYPE}})
+            return with_changed(value, _is_old_file, self._from_old)
+        return with_changed(value, _is_bare, lambda item: {**item, "meta": {"_type": TYPE}})
 
     def told(self, value: Any) -> Any:
         """An output as the era told it."""
@@ -89,21 +90,3 @@ def _to_old(item: dict[str, Any]) -> dict[str, Any]:
         "orig_name": item.get("orig_name"),
         "size": item.get("size"),
     }
-
-
-def _each(value: Any, wanted: Callable[[Any], bool], change: Callable[[Any], Any]) -> Any:
-    """A copy of a JSON value with every object that is ``wanted`` replaced by ``change`` of it."""
-    top: list[Any] = [value]
-    left: list[tuple[Any, Any]] = [(top, 0)]
-    while left:
-        holder, key = left.pop()
-        item = holder[key]
-        if wanted(item):
-            holder[key] = change(item)
-        elif isinstance(item, dict):
-            holder[key] = copied = dict(item)
-            left.extend((copied, name) for name in copied)
-        elif isinstance(item, list):
-            holder[key] = row = list(item)
-            left.extend((row, place) for place in range(len(row)))
-    return top[0]

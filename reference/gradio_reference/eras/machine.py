@@ -34,6 +34,7 @@ from gradio_reference.eras.reply import read
 from gradio_reference.eras.reply import refuse
 from gradio_reference.eras.single import Connections
 from gradio_reference.eras.voice import Voice
+from gradio_reference.routes.bare import until_left
 from gradio_spec import sse
 
 Application = Callable[[Any, Receive, Send], Awaitable[None]]
@@ -299,18 +300,13 @@ def _session(scope: Any) -> str:
 
 async def _set(joined: asyncio.Event, receive: Receive) -> bool:
     """Wait for it; False if the client leaves."""
-    waits = {asyncio.ensure_future(joined.wait()), asyncio.ensure_future(_left(receive))}
+    waits = {asyncio.ensure_future(joined.wait()), asyncio.ensure_future(until_left(receive))}
     try:
         await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
         return joined.is_set()
     finally:
         for wait in waits:
             wait.cancel()
-
-
-async def _left(receive: Receive) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass
 
 
 def _is_there(path: str) -> bool:
