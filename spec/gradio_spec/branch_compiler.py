@@ -19,8 +19,10 @@ from gradio_spec.branches import Member
 from gradio_spec.branches import Node
 from gradio_spec.branches import Side
 from gradio_spec.branches import json_text
-from gradio_spec.schemas import SUFFIX
+from gradio_spec.pointers import escaped
+from gradio_spec.pointers import steps
 from gradio_spec.schemas import Schemas
+from gradio_spec.schemas import referred
 
 NOTHING: frozenset[str] = frozenset()
 
@@ -50,7 +52,6 @@ class Compiler:
     ) -> None:
         self._schemas = schemas
         self._documents = {**schemas.documents, **more}
-        self._by_id = {d.get("$id"): name for name, d in schemas.documents.items()}
         self._profile_of = profile_of
         self._nodes: dict[tuple[str, frozenset[str], Kind, frozenset[str]], Node] = {}
         self.branches: dict[str, Branch] = {}
@@ -96,13 +97,12 @@ class Compiler:
     # -- parts ------------------------------------------------------------------------------
 
     def _lookup(self, ref: str, document: str) -> tuple[str, str, Any] | None:
-        place, _, pointer = ref.partition("#")
-        name = self._by_id.get(place) or place.removesuffix(SUFFIX) or document
+        name, pointer = referred(ref, document)
         found = self._documents.get(name)
         if found is None:  # the metaschema
             return None
-        for part in pointer.split("/")[1:]:
-            found = found[part.replace("~1", "/").replace("~0", "~")]
+        for step in steps(pointer):
+            found = found[step]
         return name, pointer, found
 
     def _fill(self, node: Node, schema: Any, where: _Where) -> None:
@@ -153,7 +153,7 @@ class Compiler:
         for name, part in schema.get("properties", {}).items():
             if name == told_by or (isinstance(part, Mapping) and part.get("x-audience") == "ui"):
                 continue
-            child = self._child(part, where, name, f"properties/{_escape(name)}")
+            child = self._child(part, where, name, f"properties/{escaped(name)}")
             present = absent = None
             if name not in where.required:
                 profile = self._profile_of(part.get("x-clause", "") if part else "")
@@ -326,7 +326,3 @@ def _forbidden(schema: Mapping[str, Any]) -> Iterator[str]:
         refused = part.get("not") if isinstance(part, Mapping) else None
         if isinstance(refused, Mapping) and "const" in refused:
             yield json_text(refused["const"])
-
-
-def _escape(part: str) -> str:
-    return part.replace("~", "~0").replace("/", "~1")

@@ -13,6 +13,7 @@ from typing import Any
 from gradio_spec.data import PACKAGE
 from gradio_spec.data import validated
 from gradio_spec.documents import schemas_among
+from gradio_spec.pointers import escaped
 from gradio_spec.releases import Release
 from gradio_spec.releases import number
 from gradio_spec.views import Documents
@@ -95,11 +96,6 @@ def bare(node: Any) -> Any:
 def covers(place: str, name: str) -> bool:
     """Whether a place of a change lies in the part of this name, or is the area of that clause."""
     return place == name or place.startswith(f"{name}/") or name.startswith(f"{place}-")
-
-
-def escaped(name: str) -> str:
-    """A name as a step of a JSON pointer."""
-    return name.replace("~", "~0").replace("/", "~1")
 
 
 def bounds(node: Any) -> Iterator[tuple[str, str]]:

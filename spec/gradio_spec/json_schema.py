@@ -15,6 +15,8 @@ from jsonschema.exceptions import best_match
 from jsonschema_specifications import REGISTRY  # type: ignore[import-untyped]
 from referencing.exceptions import Unresolvable
 
+from gradio_spec.pointers import steps
+
 Schema = Mapping[str, Any]
 FILE_TYPE = "gradio.FileData"
 UNIONS = ("oneOf", "anyOf")
@@ -27,8 +29,7 @@ _FILE_TITLES = ("FileData", "ImageData")
 def target(root: Any, ref: str) -> Any:
     """What a local ``$ref`` of the document names; any other is any value, ``True``."""
     found = root
-    for part in ref.removeprefix("#").split("/")[1:]:
-        name = part.replace("~1", "/").replace("~0", "~")
+    for name in steps(ref.removeprefix("#")):
         found = found.get(name, True) if isinstance(found, Mapping) else True
     return found if ref.startswith("#") else True
 

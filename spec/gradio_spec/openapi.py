@@ -20,6 +20,7 @@ from gradio_spec.loader import load_spec
 from gradio_spec.model import Spec
 from gradio_spec.schemas import SUFFIX
 from gradio_spec.schemas import Schemas
+from gradio_spec.schemas import referred
 
 CANONICAL = "3.2.0"
 TWIN = "3.1.1"
@@ -58,7 +59,6 @@ class _Bundle:
 
     def __init__(self, documents: Mapping[str, Any], item_schema: str) -> None:
         self._documents = documents
-        self._names = {document["$id"]: name for name, document in documents.items()}
         self._item_schema = item_schema
 
     def components(self) -> dict[str, Any]:
@@ -97,8 +97,7 @@ class _Bundle:
     def _target(self, ref: str, document: str | None) -> str:
         if ref.startswith("#/components/"):
             return ref
-        place, _, pointer = ref.partition("#")
-        name = self._names.get(place) or place.removesuffix(SUFFIX) or document or ""
+        name, pointer = referred(ref, document or "")
         key = f"#{pointer}".removeprefix(_DEFS)
         if key not in self._documents.get(name, {}).get("$defs", {}):
             raise ValueError(f"{document or 'openapi.yaml'}: {ref} leads nowhere")

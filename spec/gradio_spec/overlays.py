@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from gradio_spec.data import SpecError
+from gradio_spec.pointers import steps
 from gradio_spec.views import Documents
 from gradio_spec.views import Moment
 from gradio_spec.views import merged
@@ -31,8 +32,7 @@ def overlaid(documents: Documents, overlay: Mapping[str, Any], moment: Moment) -
             raise SpecError(f"{where}: in: there is no document {name}")
         at = change["at"]
         for pointer in [at] if isinstance(at, str) else at:
-            steps = [s.replace("~1", "/").replace("~0", "~") for s in pointer.split("/")[1:]]
-            result[name] = _changed(result[name], steps, change, where)
+            result[name] = _changed(result[name], steps(pointer), change, where)
     return result
 
 

@@ -24,6 +24,8 @@ from referencing import Registry
 from referencing.exceptions import Unresolvable
 from referencing.jsonschema import DRAFT202012
 
+from gradio_spec.pointers import escaped
+
 SUFFIX = ".schema.json"
 SERVER_MESSAGE = "messages#/$defs/ServerMessage"
 # A later step of a generator: the same message, read as edits (EVT-013).
@@ -36,6 +38,14 @@ CALL_EVENTS: Mapping[str, str] = {
     "heartbeat": "messages#/$defs/CallHeartbeat",
 }
 _LONGEST_VALUE = 120
+
+
+def referred(ref: str, document: str) -> tuple[str, str]:
+    """The document and the pointer that a ``$ref`` in ``document`` names: by the file
+    (``messages.schema.json#/$defs/Log``), by its ``$id``, or in the same document.
+    """
+    place, _, pointer = ref.partition("#")
+    return place.rpartition(":")[2].removesuffix(SUFFIX) or document, pointer
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +117,20 @@ class Schemas:
                 if "x-clause" in part:
                     yield f"{name}#{pointer}", part["x-clause"]
 
+    def target(self, place: str, schema: Mapping[str, Any], instance: Any = None) -> str | None:
+        """The definition that a schema at ``place`` refers to, or that its discriminator names for
+        ``instance``; ``None`` if there is none.
+        """
+        ref = schema.get("$ref")
+        if "discriminator" in schema and isinstance(instance, Mapping):
+            told_by = schema["discriminator"]
+            name = instance.get(told_by["propertyName"])
+            ref = told_by["mapping"].get(name) if isinstance(name, str) else None
+        if not isinstance(ref, str):
+            return None
+        document, pointer = referred(ref, place.partition("#")[0])
+        return f"{document}#{pointer}" if document in self.documents else None
+
     def places_of(self, clause: str) -> Iterator[str]:
         """Where the schemas enforce a clause."""
         return (place for place, enforced in self.clauses() if enforced == clause)
@@ -128,7 +152,7 @@ class Schemas:
         return self._validators[ref]
 
     def _explain(self, validator: Any, error: ValidationError) -> SchemaError:
-        path = "".join(f"/{_escape(part)}" for part in error.absolute_path)
+        path = "".join(f"/{escaped(str(part))}" for part in error.absolute_path)
         say = _SAY.get(str(error.validator), _as_is)
         return SchemaError(path, say(error), self._clause(validator.schema, error))
 
@@ -166,14 +190,10 @@ def _parts(pointer: str, value: Any) -> Iterator[tuple[str, Mapping[str, Any]]]:
     if isinstance(value, Mapping):
         yield pointer, value
         for key, item in value.items():
-            yield from _parts(f"{pointer}/{_escape(key)}", item)
+            yield from _parts(f"{pointer}/{escaped(str(key))}", item)
     elif isinstance(value, list):
         for index, item in enumerate(value):
             yield from _parts(f"{pointer}/{index}", item)
-
-
-def _escape(part: str | int) -> str:
-    return str(part).replace("~", "~0").replace("/", "~1")
 
 
 def _json(value: Any) -> str:

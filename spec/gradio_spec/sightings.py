@@ -25,7 +25,6 @@ class Sightings:
         self._at = number(view.release.number)
         self._newest = newest
         self._documents = newest.schemas.documents
-        self._names = {d["$id"]: name for name, d in self._documents.items()}
         self.found: dict[str, str] = {}
 
     def answer(self, method: str, path: str, prefix: str, status: int, body: Any) -> None:
@@ -68,26 +67,11 @@ class Sightings:
             yield place, schema
         if isinstance(instance, str) and instance in schema.get("x-enum-since", {}):
             yield f"{place}={instance}", {"x-since": schema["x-enum-since"][instance]}
-        target = self._target(place, schema, instance)
+        target = self._newest.schemas.target(place, schema, instance)
         if target is not None:
             yield from self._parts(target, instance)
         for step, part, value in _steps(schema, instance):
             yield from self._inside(f"{place}/{step}", part, value)
-
-    def _target(self, place: str, schema: Mapping[str, Any], instance: Any) -> str | None:
-        """The definition that a schema refers to, or that a discriminator names."""
-        ref = schema.get("$ref")
-        if "discriminator" in schema and isinstance(instance, Mapping):
-            told_by = schema["discriminator"]
-            name = instance.get(told_by["propertyName"])
-            ref = told_by["mapping"].get(name) if isinstance(name, str) else None
-        if not isinstance(ref, str):
-            return None
-        document, _, pointer = ref.partition("#")
-        if not document:
-            return f"{place.partition('#')[0]}#{pointer}"
-        name = self._names.get(document, document)
-        return f"{name}#{pointer}" if name in self._documents else None
 
 
 def _steps(schema: Mapping[str, Any], instance: Any) -> Iterator[tuple[str, Any, Any]]:

@@ -11,6 +11,7 @@ from typing import Any
 
 from gradio_spec.changes import bare
 from gradio_spec.model import Spec
+from gradio_spec.pointers import escaped
 from gradio_spec.releases import Release
 from gradio_spec.views import Documents
 
@@ -59,7 +60,7 @@ class Place:
 
     def below(self, *steps: str) -> Place:
         """The place that these steps lead to from here."""
-        told = "".join(f"/{step.replace('~', '~0').replace('/', '~1')}" for step in steps)
+        told = "".join(f"/{escaped(step)}" for step in steps)
         return Place(self.document, self.pointer + told)
 
     @property

@@ -13,6 +13,8 @@ from typing import Any
 
 from jsonschema import Draft202012Validator
 
+from gradio_spec.pointers import steps
+
 
 @dataclass(frozen=True, slots=True)
 class Rule:
@@ -90,8 +92,7 @@ def _target(value: Any, pointer: str) -> tuple[Any, Any] | None:
     """The container and the key that a JSON pointer names; ``None`` if the way there does not
     exist.
     """
-    steps = [s.replace("~1", "/").replace("~0", "~") for s in pointer.split("/")[1:]]
-    *path, last = steps
+    *path, last = steps(pointer)
     for step in path:
         key = _key(value, step)
         if not _holds(value, key):

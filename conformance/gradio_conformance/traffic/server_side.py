@@ -33,6 +33,7 @@ from gradio_spec.monitor import strict_json
 from gradio_spec.records import Violation
 from gradio_spec.schemas import CALL_EVENTS
 from gradio_spec.schemas import Schemas
+from gradio_spec.schemas import referred
 
 JOIN = CALLS[0]
 FULL = 503
@@ -206,8 +207,7 @@ def _collect(schemas: Schemas, name: str, part: Any, found: set[str], seen: set[
         found.add(part["x-clause"])
     target = part.get("$ref")
     if isinstance(target, str):
-        document, _, pointer = target.partition("#")
-        document = document.rpartition(":")[2].removesuffix(".schema.json") or name
+        document, pointer = referred(target, name)
         ref = f"{document}#{pointer}"
         if ref not in seen and document in schemas.documents:
             seen.add(ref)

@@ -11,6 +11,8 @@ from gradio_conformance.gate.rules import ANSWER
 from gradio_conformance.gate.rules import EITHER
 from gradio_conformance.gate.rules import REQUEST
 from gradio_spec.documents import schemas_among
+from gradio_spec.pointers import part_at
+from gradio_spec.schemas import referred
 from gradio_spec.views import Documents
 
 # Arguments may hold them anywhere, so that no body refers to them.
@@ -47,18 +49,13 @@ def directions_of(documents: Documents) -> Directions:
 
 def target_of(document: str, reference: str) -> str:
     """The name of what a ``$ref`` in a document leads to."""
-    file, _, pointer = reference.partition("#")
-    return f"{file.removesuffix('.schema.json') or document}#{pointer}"
+    return "#".join(referred(reference, document))
 
 
 def found_at(documents: Documents, name: str) -> Any:
     """The part of this name; ``None`` if there is none."""
     document, _, pointer = name.partition("#")
-    node: Any = documents.get(document)
-    for step in pointer.split("/")[1:]:
-        key = step.replace("~1", "/").replace("~0", "~")
-        node = node.get(key) if isinstance(node, Mapping) else None
-    return node
+    return part_at(documents.get(document), pointer)
 
 
 def referred_to(documents: Documents) -> frozenset[str]:

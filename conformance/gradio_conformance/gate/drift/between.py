@@ -19,8 +19,8 @@ from gradio_conformance.gate.drift.findings import Sort
 from gradio_conformance.gate.drift.notes import notes
 from gradio_conformance.gate.drift.observation import Observation
 from gradio_spec.changes import changes_between
-from gradio_spec.changes import escaped
 from gradio_spec.model import Spec
+from gradio_spec.pointers import escaped
 
 ASPECTS = ("presence", "types", "null", "values")
 

@@ -26,9 +26,9 @@ from gradio_conformance.gate.drift.telling import View
 from gradio_conformance.gate.drift.telling import tell
 from gradio_conformance.traffic.exchange import CALL_STREAMS
 from gradio_conformance.traffic.exchange import DATA
-from gradio_spec.changes import escaped
 from gradio_spec.loader import load_spec
 from gradio_spec.model import Spec
+from gradio_spec.pointers import escaped
 from gradio_spec.routes import Operation
 from gradio_spec.schemas import CALL_EVENTS
 from gradio_spec.schemas import SERVER_MESSAGE

@@ -27,9 +27,9 @@ from gradio_conformance.gate.drift.plan import plan
 from gradio_conformance.traffic.exchange import DATA
 from gradio_conformance.traffic.judge import Judge
 from gradio_conformance.traffic.model import Offence
-from gradio_spec.changes import escaped
 from gradio_spec.loader import load_spec
 from gradio_spec.model import Spec
+from gradio_spec.pointers import escaped
 from gradio_spec.sightings import Sightings
 
 _VARYING = re.compile(r"[0-9a-f]{8,}|\d+(\.\d+)?(e-?\d+)?")

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from dataclasses import field
 from typing import Any
 
-from gradio_spec.changes import escaped
+from gradio_spec.pointers import escaped
 from gradio_spec.schemas import Schemas
 
 FILE = "files#/$defs/FileOutput"
@@ -44,7 +44,6 @@ class Shapes:
 
     def __init__(self, schemas: Schemas) -> None:
         self._schemas = schemas
-        self._names = {d["$id"]: name for name, d in schemas.documents.items()}
         self.kinds: dict[str, Kind] = {}
 
     def see(self, ref: str, instance: Any) -> None:
@@ -112,7 +111,7 @@ class Shapes:
         if not isinstance(schema, Mapping):
             return
         yield place, schema
-        target = self._target(place, schema, instance)
+        target = self._schemas.target(place, schema, instance)
         if target is not None:
             yield from self._applying(target, self._schemas.schema(target), instance)
         for index, part in enumerate(schema.get("allOf", ())):
@@ -128,20 +127,6 @@ class Shapes:
 
     def _holds(self, place: str, instance: Any) -> bool:
         return self._schemas.is_valid(place, instance)
-
-    def _target(self, place: str, schema: Mapping[str, Any], instance: Any) -> str | None:
-        """The definition that a schema refers to, or that a discriminator names."""
-        ref = schema.get("$ref")
-        if "discriminator" in schema and isinstance(instance, Mapping):
-            told_by = schema["discriminator"]
-            name = instance.get(told_by["propertyName"])
-            ref = told_by["mapping"].get(name) if isinstance(name, str) else None
-        if not isinstance(ref, str):
-            return None
-        document, _, pointer = ref.partition("#")
-        name = self._names.get(document, document) if document else place.partition("#")[0]
-        name = name.removesuffix(".schema.json")
-        return f"{name}#{pointer}" if name in self._schemas.documents else None
 
 
 def _owner(starts: Sequence[_Node], nodes: Sequence[_Node]) -> str:

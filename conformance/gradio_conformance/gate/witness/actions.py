@@ -11,14 +11,15 @@ from gradio_conformance.gate.witness.judges import tried
 from gradio_spec.actions import OUTCOMES
 from gradio_spec.actions import PLAINLY
 from gradio_spec.actions import STATES
+from gradio_spec.pointers import steps
 
 
 def action_witness(difference: Difference, old: Side, new: Side) -> Witness | None:
     """The first state, way and outcome that the sides see differently; those of the difference
     first.
     """
-    name, *rest = difference.place.pointer.split("/")[2:]
-    wanted = set(" or ".join(rest).replace("~1", "/").split(" or "))
+    _, name, *rest = steps(difference.place.pointer)
+    wanted = set(" or ".join(rest).split(" or "))
     cases = sorted(_cases(name, old, new), key=lambda case: not wanted & set(case[:2]))
     for state, way, then in cases:
         value = {"state": state, "by": way, "then": then}

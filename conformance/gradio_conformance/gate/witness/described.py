@@ -9,25 +9,19 @@ from collections.abc import Mapping
 from typing import Any
 
 from gradio_spec.documents import schemas_among
+from gradio_spec.pointers import part_at
+from gradio_spec.schemas import referred
 from gradio_spec.views import Documents
 
 UNIONS = ("allOf", "anyOf", "oneOf")
 BRANCHES = ("if", "then", "else", "not")
 
 
-def target(ref: str, document: str) -> tuple[str, str]:
-    """The document and the pointer that a ``$ref`` in ``document`` names."""
-    file, _, pointer = ref.partition("#")
-    return (file.rpartition(":")[2] if file else document), pointer
-
-
 def followed(documents: Documents, node: Any, document: str) -> tuple[Any, str]:
     """A schema without the ``$ref`` that it is, and the document where it stands."""
     while isinstance(node, Mapping) and "$ref" in node:
-        document, pointer = target(node["$ref"], document)
-        there: Any = documents.get(document, {})
-        for step in pointer.split("/")[1:]:
-            there = there.get(step.replace("~1", "/").replace("~0", "~"), {})
+        document, pointer = referred(node["$ref"], document)
+        there = part_at(documents.get(document), pointer)
         rest = {key: value for key, value in node.items() if key != "$ref"}
         node = {**there, **rest} if isinstance(there, Mapping) else there
     return node, document
@@ -55,7 +49,7 @@ def users(documents: Documents, document: str, name: str) -> Iterator[tuple[str,
     for where, content in schemas_among(documents).items():
         for definition, node in content["$defs"].items():
             for member, part in node.get("properties", {}).items():
-                if any(target(ref, where) == asked for ref in _refs(part)):
+                if any(referred(ref, where) == asked for ref in _refs(part)):
                     yield where, definition, member
 
 

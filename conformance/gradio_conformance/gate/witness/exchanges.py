@@ -11,6 +11,7 @@ from gradio_conformance.gate.model import Witness
 from gradio_conformance.gate.witness.judges import tried
 from gradio_conformance.gate.witness.wire import parameters
 from gradio_conformance.gate.witness.wire import prefix
+from gradio_spec.pointers import steps
 from gradio_spec.routes import Operation
 
 _VALUES: tuple[Any, ...] = ("a", "", 0, 1, True, "1", "true", None)
@@ -18,16 +19,16 @@ _VALUES: tuple[Any, ...] = ("a", "", 0, 1, True, "1", "true", None)
 
 def exchange_witness(difference: Difference, old: Side, new: Side) -> Witness | None:
     """The shortest exchange that shows it, on the operation that it is about."""
-    steps = [s.replace("~1", "/").replace("~0", "~") for s in difference.place.pointer.split("/")]
-    path = steps[2] if steps[1] == "paths" else None
-    method = steps[3].upper() if path and len(steps) > 3 else None
+    names = steps(difference.place.pointer)
+    path = names[1] if names[0] == "paths" else None
+    method = names[2].upper() if path and len(names) > 2 else None
     for side in (new, old):
         for operation in side.spec.routes.operations:
             if path not in (None, operation.path):
                 continue
-            if method not in (None, operation.method) and steps[3] not in ("parameters", "servers"):
+            if method not in (None, operation.method) and names[2] not in ("parameters", "servers"):
                 continue
-            for exchange in _exchanges(side, operation, set(steps)):
+            for exchange in _exchanges(side, operation, set(names)):
                 found = tried("exchange", "openapi", exchange, old, new)
                 if found is not None:
                     return found

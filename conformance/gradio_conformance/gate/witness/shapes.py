@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from gradio_conformance.gate.model import Difference
+from gradio_conformance.gate.model import Place
 from gradio_conformance.gate.model import Side
 from gradio_conformance.gate.model import Witness
 from gradio_conformance.gate.witness.described import followed
@@ -19,6 +20,7 @@ from gradio_conformance.gate.witness.samples import examples
 from gradio_conformance.gate.witness.samples import made
 from gradio_conformance.gate.witness.samples import one
 from gradio_conformance.gate.witness.shrinking import shrunk
+from gradio_spec.pointers import steps
 
 _GONE = object()
 _MORE = object()
@@ -33,10 +35,10 @@ _KEYWORDS = frozenset({"then", "else", "if", "allOf", "anyOf", "oneOf"})
 
 def shape_witness(difference: Difference, old: Side, new: Side) -> Witness | None:
     """The smallest of the values that show it, as a whole message where it is a part of one."""
-    pointer = difference.place.pointer.split("/")[1:]
+    pointer = steps(difference.place.pointer)
     if len(pointer) < 2:
         return None
-    document, name = difference.place.document, pointer[1].replace("~1", "/").replace("~0", "~")
+    document, name = difference.place.document, pointer[1]
     subject = f"{document}#/$defs/{name}"
     seeds = _seeds(document, name, old, new)
     way = _way(pointer[2:])
@@ -123,7 +125,7 @@ def _part(
         i + 2 for i, step in enumerate(pointer) if step == "properties" and i + 1 < len(pointer)
     ]
     for end in reversed(ends):
-        subject = f"{difference.place.document}#/{'/'.join(pointer[:end])}"
+        subject = str(Place(difference.place.document, "").below(*pointer[:end]))
         there = [_at(seed, path) for seed in seeds for path in _places(seed, way[:1])[:1]]
         values = [*there, *_instead(("",), difference, old, new)]
         values = [value for value in values if value is not _GONE and value is not _MORE]
@@ -135,24 +137,23 @@ def _part(
 
 def _way(pointer: list[str]) -> list[str]:
     """The steps into a value that a pointer into its schema stands for; ``*`` is any item."""
-    steps: list[str] = []
+    way: list[str] = []
     rest = iter(pointer)
-    for step in rest:
-        name = step.replace("~1", "/").replace("~0", "~")
+    for name in rest:
         if name == "properties":
-            steps.append(next(rest, "*").replace("~1", "/").replace("~0", "~"))
+            way.append(next(rest, "*"))
         elif name == "required":
             member = next(rest, None)
-            return [*steps, member] if member else steps
+            return [*way, member] if member else way
         elif name in ("items", "additionalProperties", "contains", "propertyNames"):
-            steps.append("*")
+            way.append("*")
         elif name == "prefixItems":
-            steps.append(next(rest, "0"))
+            way.append(next(rest, "0"))
         elif name in _KEYWORDS:
             continue
         elif not name.isdigit():
             break
-    return steps
+    return way
 
 
 def _places(value: Any, way: list[str]) -> list[tuple[str | int, ...]]:
