@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import socket
-import threading
 from typing import Any
 from typing import cast
 
@@ -12,6 +11,7 @@ from hypercorn.asyncio import serve
 from hypercorn.config import Config
 from hypercorn.typing import Framework
 
+from gradio_conformance.looping import LoopThread
 from gradio_conformance.ports import HOST
 from gradio_conformance.traffic.asgi import App
 
@@ -42,9 +42,7 @@ class Background:
     def __init__(self, app: App, listener: socket.socket, name: str) -> None:
         self._app = app
         self._listener = listener
-        self._loop = asyncio.new_event_loop()
-        self._over = asyncio.Event()
-        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+        self._thread = LoopThread(self._serve, name)
 
     def start(self) -> None:
         """Whoever connects from now on waits in the listener's backlog."""
@@ -53,14 +51,9 @@ class Background:
 
     def end(self) -> None:
         """Returns when nobody is served any more and the socket is closed."""
-        self._loop.call_soon_threadsafe(self._over.set)
-        self._thread.join()
+        self._thread.end()
 
-    def _run(self) -> None:
-        with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
-            runner.run(self._serve())
-
-    async def _serve(self) -> None:
+    async def _serve(self, ending: asyncio.Event) -> None:
         config = Config()
         config.bind = [f"fd://{self._listener.detach()}"]
         config.backlog = BACKLOG
@@ -70,6 +63,6 @@ class Background:
         config.accesslog = config.errorlog = None
 
         async def over() -> Any:
-            await self._over.wait()
+            await ending.wait()
 
         await serve(cast(Framework, self._app), config, shutdown_trigger=over)

@@ -12,6 +12,7 @@ from typing import Literal
 from typing import Self
 from urllib.parse import urlsplit
 
+from gradio_conformance.looping import LoopThread
 from gradio_conformance.ports import HOST
 
 PIECE = 65_536
@@ -41,10 +42,8 @@ class Tap:
         self._chunks: list[Chunk] = []
         self._numbers = count(1)
         self._start = time.monotonic()
-        self._over = asyncio.Event()
         self._ready = threading.Event()
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._run, name="wire tap", daemon=True)
+        self._thread = LoopThread(self._serve, "wire tap")
         self._own_port = 0
         self._error: OSError | None = None
 
@@ -70,14 +69,9 @@ class Tap:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._loop.call_soon_threadsafe(self._over.set)
-        self._thread.join()
+        self._thread.end()
 
-    def _run(self) -> None:
-        with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
-            runner.run(self._serve())
-
-    async def _serve(self) -> None:
+    async def _serve(self, ending: asyncio.Event) -> None:
         try:
             server = await asyncio.start_server(self._connected, HOST, 0)
         except OSError as error:
@@ -86,7 +80,7 @@ class Tap:
             return
         self._own_port = server.sockets[0].getsockname()[1]
         self._ready.set()
-        await self._over.wait()
+        await ending.wait()
         server.close()  # what is open ends with the loop
 
     async def _connected(
