@@ -15,7 +15,6 @@ from gradio_conformance.cli.choices import refuse_others
 from gradio_conformance.cli.choices import writing_reports
 from gradio_conformance.events import EXIT_CODES
 from gradio_conformance.events import Verdict
-from gradio_conformance.gate import witnesses
 from gradio_conformance.gate.outcome import Outcome
 from gradio_conformance.gate.outcome import outcome_of
 from gradio_conformance.gate.policy import PARTIES
@@ -29,6 +28,7 @@ from gradio_conformance.gate.reporting import FORMATS
 from gradio_conformance.gate.reporting.text import lines
 from gradio_conformance.gate.sides import opened
 from gradio_conformance.gate.sides import pairs
+from gradio_conformance.gate.witness import find
 from gradio_spec.data import SpecError
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -94,7 +94,7 @@ def diff(
         _entries(severity, "--severity"),
         _entries(ignore, "--ignore"),
     )
-    search = witnesses.found if witness else witnesses.none
+    search = find if witness else None
     with ExitStack() as stack:
         sources = [stack.enter_context(opened(name)) for name in (old, new)]
         outcome = outcome_of(pairs(*sources), policy, search, date.today())  # noqa: DTZ011

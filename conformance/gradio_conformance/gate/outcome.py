@@ -94,9 +94,9 @@ class Outcome:
 
 
 def outcome_of(
-    pairs: Iterable[tuple[Side, Side]], policy: Policy, search: Search, today: date
+    pairs: Iterable[tuple[Side, Side]], policy: Policy, search: Search | None, today: date
 ) -> Outcome:
-    """Compares each pair and judges what is found."""
+    """Compares each pair and judges what is found; without a ``search`` nothing has a witness."""
     compared = list(_once((old, new, differences(old, new)) for old, new in pairs))
     done = tuple(_pair(old, new, found, policy, search, today) for old, new, found in compared)
     every = tuple(difference for _, _, found in compared for difference in found)
@@ -118,7 +118,7 @@ def _pair(
     new: Side,
     found: tuple[Difference, ...],
     policy: Policy,
-    search: Search,
+    search: Search | None,
     today: date,
 ) -> Pair:
     same = old.release == new.release
@@ -127,9 +127,8 @@ def _pair(
     live = [entry for entry in policy.ignored if not entry.expired(today, number)]
     findings = {d.fingerprint: _finding(d, old, new, policy, live, search) for d in found}
     groups = tuple(
-        Named(group.change, tuple(findings[d.fingerprint] for d in group.differences), back)
-        for group in grouped(found, old, new)
-        for back in (group.backwards,)
+        Named(g.change, tuple(findings[d.fingerprint] for d in g.differences), g.backwards)
+        for g in grouped(found, old, new)
     )
     counted = [f for f in findings.values() if f.ignored is None]
     effects = [effect for f in counted for effect in (f.client, f.server)]
@@ -143,7 +142,7 @@ def _finding(
     new: Side,
     policy: Policy,
     live: list[Entry],
-    search: Search,
+    search: Search | None,
 ) -> Finding:
     client, server, why = policy.effects(difference)
     ignored = next((entry.reason for entry in live if entry.matches(difference)), None)
@@ -151,7 +150,7 @@ def _finding(
         difference,
         client,
         server,
-        search(difference, old, new),
+        search and search(difference, old, new),
         over=ignored is None and policy.is_over(client, server),
         ignored=ignored,
         reclassified=why.reason if why else None,

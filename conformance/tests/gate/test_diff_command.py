@@ -14,7 +14,6 @@ from typing import Any
 import pytest
 
 from gradio_conformance.gate import sides
-from gradio_conformance.gate import witnesses
 from gradio_conformance.gate.outcome import outcome_of
 from gradio_conformance.gate.policy import Policy
 from gradio_conformance.gate.sides import Source
@@ -145,7 +144,7 @@ def test_a_change_of_the_past_shows_in_its_dialect(
     monkeypatch.setattr(sides, "_dialects", lambda: ["v3-5.5", "v3-5.0"])
     old, new = Source("old", VERSIONS, None), Source("new", edited, None)
     there = islice(pairs(old, new), 3)
-    outcome = outcome_of(there, Policy(), witnesses.none, date(2027, 1, 1))
+    outcome = outcome_of(there, Policy(), None, date(2027, 1, 1))
     told = [[f.difference.rule for f in pair.findings] for pair in outcome.pairs]
     assert told == [[], ["required-removed"], []]
     assert outcome.pairs[1].title == "old → new: v3-5.5"

@@ -11,12 +11,12 @@ from itertools import pairwise
 
 import pytest
 
-from gradio_conformance.gate import witnesses
 from gradio_conformance.gate.model import Difference
 from gradio_conformance.gate.model import strongest
 from gradio_conformance.gate.naming import Group
 from gradio_conformance.gate.naming import grouped
 from gradio_conformance.gate.rules import all_rules
+from gradio_conformance.gate.witness import find
 from gradio_spec.changes import Change
 from gradio_spec.changes import all_changes
 from gradio_spec.releases import table
@@ -37,7 +37,6 @@ NEIGHBOURS = [
 NAMED = pytest.mark.parametrize(
     ("old", "new"), NEIGHBOURS, ids=lambda name: name if isinstance(name, str) else None
 )
-# Of these only sentences tell so far: the schemas and machines say nothing that shows them.
 CHANGES = [change for change in all_changes() if change.at]
 
 
@@ -106,6 +105,6 @@ def test_every_change_has_a_witness(old: str, new: str) -> None:
     for change, differences in shown(old, new):
         if strongest(e for d in differences for e in (d.client, d.server)).strength == 0:
             continue
-        if not any(witnesses.found(d, side(old), side(new)) for d in differences):
+        if not any(find(d, side(old), side(new)) for d in differences):
             without.append(told(change))
     assert without == []

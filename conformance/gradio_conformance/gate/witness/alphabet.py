@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from gradio_conformance.gate.model import Side
+from gradio_conformance.gate.witness.described import kinds
 from gradio_conformance.gate.witness.playing import Step
 from gradio_conformance.gate.witness.samples import examples
 from gradio_conformance.gate.witness.samples import made
@@ -40,9 +41,7 @@ def _messages(sides: tuple[Side, Side]) -> Iterator[dict[str, Any]]:
     pool: dict[str, list[dict[str, Any]]] = {}
     candidates = [*examples(SERVER_MESSAGE)]
     for side in sides:
-        kinds = side.documents["messages"]["$defs"]["ServerMessage"]["discriminator"]["mapping"]
-        for reference in kinds.values():
-            name = reference.rpartition("/")[2]
+        for name in kinds(side.documents, "messages", "ServerMessage"):
             candidates += examples(f"messages#/$defs/{name}")
             candidates += made(side.documents, "messages", name)
     kept = [_named(one) for one in candidates if isinstance(one, dict) and "msg" in one]

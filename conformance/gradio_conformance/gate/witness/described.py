@@ -43,6 +43,13 @@ def _members(documents: Documents, node: Any, document: str) -> Iterator[str]:
         yield from _members(documents, part, document)
 
 
+def kinds(documents: Documents, document: str, name: str) -> Iterator[str]:
+    """The definitions that the discriminator of a union tells apart; none if it has none."""
+    node = documents.get(document, {}).get("$defs", {}).get(name, {})
+    for reference in node.get("discriminator", {}).get("mapping", {}).values():
+        yield reference.rpartition("/")[2]
+
+
 def users(documents: Documents, document: str, name: str) -> Iterator[tuple[str, str, str]]:
     """The definitions that have a member of the shape ``name``: document, definition, member."""
     asked = document, f"/$defs/{name}"

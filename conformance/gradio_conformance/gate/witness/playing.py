@@ -7,6 +7,7 @@ Steps: ``["join", event]``, ``["open"]`` a stream or connection, ``["message", o
 
 from __future__ import annotations
 
+import copy
 import json
 from collections.abc import Sequence
 from typing import Any
@@ -38,8 +39,7 @@ class Player:
 
     def fork(self) -> Player:
         """One that has done the same so far."""
-        other: Player = object.__new__(Player)
-        other.__dict__.update(self.__dict__)
+        other = copy.copy(self)
         other.monitor = self.monitor.fork()
         return other
 

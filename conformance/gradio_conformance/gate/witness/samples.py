@@ -14,15 +14,6 @@ from gradio_spec.views import Documents
 
 _EXAMPLES = PACKAGE / "versions" / "sse_v3" / "examples"
 _DEEPEST = 6
-_PLAIN: Mapping[str, Any] = {
-    "string": "a",
-    "integer": 1,
-    "number": 1.5,
-    "boolean": True,
-    "array": [],
-    "object": {},
-    "null": None,
-}
 
 
 @cache
@@ -89,7 +80,7 @@ def _typed(
             low = node.get("minimum", node.get("exclusiveMinimum", 0) + 1)
             yield min(low, node.get("maximum", low))
         else:
-            yield _PLAIN[name]
+            yield True if name == "boolean" else None
 
 
 def _object(

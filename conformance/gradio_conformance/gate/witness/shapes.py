@@ -12,6 +12,7 @@ from gradio_conformance.gate.model import Place
 from gradio_conformance.gate.model import Side
 from gradio_conformance.gate.model import Witness
 from gradio_conformance.gate.witness.described import followed
+from gradio_conformance.gate.witness.described import kinds
 from gradio_conformance.gate.witness.described import users
 from gradio_conformance.gate.witness.judges import SENT
 from gradio_conformance.gate.witness.judges import judged
@@ -60,7 +61,7 @@ def _seeds(document: str, name: str, old: Side, new: Side) -> list[Any]:
     found = [*examples(subject)]
     for side in (new, old):
         found += made(side.documents, document, name)
-        for kind in _kinds(side, document, name):
+        for kind in kinds(side.documents, document, name):
             found += [*examples(f"{document}#/$defs/{kind}"), *made(side.documents, document, kind)]
     found += [_hollow(value) for value in found if isinstance(value, dict)]
     unlike = list({json.dumps(value, sort_keys=True): value for value in found}.values())
@@ -68,15 +69,8 @@ def _seeds(document: str, name: str, old: Side, new: Side) -> list[Any]:
     def taken(value: Any) -> int:
         return sum(not judged(subject, value, side, side is old).accepted for side in (old, new))
 
-    unions = sum(1 for side in (old, new) for _ in _kinds(side, document, name))
+    unions = sum(1 for side in (old, new) for _ in kinds(side.documents, document, name))
     return sorted(unlike, key=taken)[: _MOST_SEEDS + 2 * unions]
-
-
-def _kinds(side: Side, document: str, name: str) -> Iterator[str]:
-    """The definitions of a union that a discriminator tells apart."""
-    node = side.documents.get(document, {}).get("$defs", {}).get(name, {})
-    for reference in node.get("discriminator", {}).get("mapping", {}).values():
-        yield reference.rpartition("/")[2]
 
 
 def _whole(subject: str, seeds: list[Any], old: Side, new: Side) -> Witness | None:
