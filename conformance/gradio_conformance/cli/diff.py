@@ -42,7 +42,7 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
     type=click.Choice(list(THRESHOLDS)),
     default="breaking",
     show_default=True,
-    help="The weakest effect that fails.",
+    help="The weakest effect that fails; bump: what the version does not account for.",
 )
 @click.option(
     "--for",

@@ -125,7 +125,7 @@ def _pair(
     versions = (version_of(old), version_of(new)) if same else None
     number = semver(versions[1]) if versions else None
     live = [entry for entry in policy.ignored if not entry.expired(today, number)]
-    findings = {d.fingerprint: _finding(d, old, new, policy, live, search) for d in found}
+    findings = {d.fingerprint: _finding(d, old, new, policy, live, search, versions) for d in found}
     groups = tuple(
         Named(g.change, tuple(findings[d.fingerprint] for d in g.differences), g.backwards)
         for g in grouped(found, old, new)
@@ -143,6 +143,7 @@ def _finding(
     policy: Policy,
     live: list[Entry],
     search: Search | None,
+    versions: tuple[str, str] | None,
 ) -> Finding:
     client, server, why = policy.effects(difference)
     ignored = next((entry.reason for entry in live if entry.matches(difference)), None)
@@ -151,7 +152,7 @@ def _finding(
         client,
         server,
         search and search(difference, old, new),
-        over=ignored is None and policy.is_over(client, server),
+        over=ignored is None and policy.is_over(client, server, versions),
         ignored=ignored,
         reclassified=why.reason if why else None,
     )

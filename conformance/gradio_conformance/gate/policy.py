@@ -23,7 +23,8 @@ from gradio_conformance.gate.rules import checked
 from gradio_spec.data import SpecError
 
 PARTIES = ("client", "server", "both")
-THRESHOLDS: Mapping[str, int] = {"breaking": 3, "behavioural": 2, "any": 1, "never": 4}
+# With bump the version decides; where there is none that could account for it, what is breaking.
+THRESHOLDS: Mapping[str, int] = {"breaking": 3, "behavioural": 2, "any": 1, "bump": 3, "never": 4}
 SEVERITY_SCHEMA = HERE / "severity.schema.json"
 IGNORE_SCHEMA = HERE / "ignore.schema.json"
 _FINGERPRINT = re.compile(r"[0-9a-f]{12}")
@@ -88,10 +89,17 @@ class Policy:
                 server = entry.effect if entry.party != "client" else server
         return client, server, why
 
-    def is_over(self, client: Effect, server: Effect) -> bool:
-        """Whether these effects, on the party asked for, reach the threshold."""
+    def is_over(
+        self, client: Effect, server: Effect, versions: tuple[str, str] | None = None
+    ) -> bool:
+        """Whether these effects, on the party asked for, reach the threshold. ``versions``: of
+        the specification, old and new, where they are two versions of the same data.
+        """
         told = {"client": (client,), "server": (server,), "both": (client, server)}[self.party]
-        return strongest(told).strength >= THRESHOLDS[self.fail_on]
+        worst = strongest(told)
+        if self.fail_on == "bump" and versions is not None:
+            return worst is not Effect.NONE and missing_bump(*versions, told) is not None
+        return worst.strength >= THRESHOLDS[self.fail_on]
 
 
 def read_severities(path: Path) -> tuple[Entry, ...]:

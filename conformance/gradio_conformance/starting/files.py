@@ -103,7 +103,7 @@ def configuration(start: Start, table: str = "") -> str:
     section = ".".join(filter(None, [table, start.command]))
     values: dict[str, Any] = {k: v for k, v in start.subject.items() if k in ("url", "command")}
     if start.mode == "spec":
-        values |= {"ignore": start.listed, "fail-on": "breaking"}
+        values |= {"ignore": start.listed, "fail-on": "bump"}
     else:
         values |= {"known-failing": start.listed, "fail-on": "should"}
     lines = [

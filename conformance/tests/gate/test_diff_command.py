@@ -77,6 +77,33 @@ def test_folders_are_compared_and_need_their_bump(typed: Type, edited: Path) -> 
     assert "needs a major bump" in pair["bump"]
 
 
+@pytest.mark.parametrize(
+    ("version", "fail_on", "code"),
+    [
+        ("2.0.0", "bump", 0),
+        ("1.1.0", "bump", 1),
+        ("2.0.0", "breaking", 1),
+        ("1.0.0", "never", 0),
+    ],
+)
+def test_something_breaking_may_come_with_its_major_version(
+    version: str, fail_on: str, code: int, typed: Type, edited: Path
+) -> None:
+    path = edited / "sse_v3" / "openapi.yaml"
+    text = path.read_text("utf-8")
+    assert "\n  version: 1.0.0 " in text
+    path.write_text(text.replace("\n  version: 1.0.0 ", f"\n  version: {version} "), "utf-8")
+    arguments = ["diff", "sse_v3", str(edited / "sse_v3"), "--no-witness", "--fail-on", fail_on]
+    done = typed(*arguments)
+    assert done.exit_code == code, done.output
+    assert ("over the threshold" in done.output) is bool(code)
+
+
+def test_between_releases_no_version_accounts_for_what_is_breaking(typed: Type) -> None:
+    assert typed("diff", "v3-5.0", "v3-5.5", "--fail-on", "bump").exit_code == 1
+    assert typed("diff", "gradio-5.9.0", "gradio-5.10.0", "--fail-on", "bump").exit_code == 0
+
+
 def test_a_severity_and_an_ignore_file_count(typed: Type, edited: Path, tmp_path: Path) -> None:
     arguments = ["diff", str(VERSIONS / "sse_v3"), str(edited / "sse_v3")]
     severity, ignore = tmp_path / "severity.yaml", tmp_path / "ignore.yaml"

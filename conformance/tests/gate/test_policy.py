@@ -47,6 +47,29 @@ def test_behavioural_and_any_take_in_what_is_stronger() -> None:
 
 
 @pytest.mark.parametrize(
+    ("versions", "effects", "over"),
+    [
+        (("1.4.0", "2.0.0"), (B, N), False),
+        (("1.4.0", "1.5.0"), (B, N), True),
+        (("1.4.0", "1.5.0"), (H, A), False),
+        (("1.4.0", "1.4.1"), (A, N), True),
+        (("1.4.0", "1.3.0"), (N, N), False),
+        (None, (B, N), True),
+        (None, (H, A), False),
+    ],
+)
+def test_with_bump_a_difference_counts_while_the_version_does_not_account_for_it(
+    versions: tuple[str, str] | None, effects: tuple[Effect, Effect], over: bool
+) -> None:
+    assert Policy("bump").is_over(*effects, versions) is over
+
+
+def test_a_threshold_is_strict_whatever_the_version_says() -> None:
+    assert Policy("breaking").is_over(B, N, ("1.0.0", "2.0.0"))
+    assert not Policy("never").is_over(B, N, ("1.0.0", "1.0.0"))
+
+
+@pytest.mark.parametrize(
     ("match", "matches"),
     [
         (PREFIX.fingerprint, True),
