@@ -323,6 +323,32 @@ async def test_reset_ends_an_event_and_nobody_is_told(name: str, live: Any) -> N
 
 
 @pytest.mark.parametrize(
+    ("name", "members"),
+    [
+        ("gradio-3.50.2", "msg rank queue_size rank_eta averages"),
+        ("gradio-4.8.0", "rank queue_size rank_eta averages"),
+        ("gradio-4.10.0", "rank queue_size rank_eta averages"),
+        ("gradio-4.19.2", "rank queue_size rank_eta"),
+        ("gradio-4.20.0", "msg event_id rank queue_size rank_eta"),
+    ],
+)
+async def test_the_status_of_the_queue_has_the_members_of_its_time(name: str, members: str) -> None:
+    client = Client(name)
+    status = await (await client.http.get("/queue/status")).get_json()
+    averages = {
+        "avg_event_process_time": 0.0,
+        "avg_event_concurrent_process_time": None,
+        "queue_eta": 1.0,
+    }
+    told = averages if "averages" in members else {}
+    assert set(status) == {*members.replace(" averages", "").split(), *told}
+    assert {name: status[name] for name in told} == told
+    if not client.era.per_event:
+        client.account.answers.append(("http#/$defs/QueueStatus", status))
+        assert client.account.broken(name) == set()
+
+
+@pytest.mark.parametrize(
     ("name", "absent"),
     [
         ("sse_v1", ["/call/echo", "/heartbeat/s", "/cancel", "/gradio_api/info"]),

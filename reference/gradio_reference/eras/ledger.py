@@ -64,12 +64,11 @@ class Ledger:
         self._seconds += seconds
 
     def averages(self, waiting: int) -> dict[str, Any]:
-        """What estimations told beside the rank, for so many waiting events; null before the
-        first run.
-        """
+        """What estimations told beside the rank, for so many waiting events."""
         mean = self._seconds / self._runs if self._runs else None
         return {
-            "avg_event_process_time": mean,
+            "avg_event_process_time": mean or 0.0,
             "avg_event_concurrent_process_time": mean,
-            "queue_eta": None if mean is None else mean * waiting,
+            # Before the first run Gradio said a second, whoever waited.
+            "queue_eta": 1.0 if mean is None else mean * waiting,
         }

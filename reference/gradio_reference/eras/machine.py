@@ -167,7 +167,10 @@ class TimeMachine:
     def _status(self, status: int, value: Any) -> tuple[int, Any]:
         if self.era.does("averages"):
             value |= self.ledger.averages(value["queue_size"])
-        names = self.era.names("messages", "Estimation")
+        if self.era.does("status-is-a-message"):
+            names = self.era.names("messages", "Estimation")
+        else:
+            names = self.era.names("http", "QueueStatus")
         return status, {name: part for name, part in value.items() if name in names}
 
     def _upload(self, status: int, value: Any) -> tuple[int, Any]:

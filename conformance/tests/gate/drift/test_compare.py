@@ -105,6 +105,7 @@ SHOWN = {
     ("gradio-4.44.1", "gradio-5.50.0"): {
         "5.0.0: The prefix": "member config#/$defs/Config.api_prefix",
         "5.0.0: Streaming input": "member config#/$defs/Dependency.connection",
+        "5.0.0: api_info_as_input": "member config#/$defs/Component.api_info_as_output",
         "5.0.0: like_user_message": "member config#/$defs/Dependency.like_user_message",
         "5.0.0: Pages of": "step origins.nobody.header access-control-allow-origin",
         "5.2.0: Titles": "step user-failure.event.error",
