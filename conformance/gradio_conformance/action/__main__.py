@@ -27,7 +27,7 @@ from gradio_conformance.action.told import told_of
 from gradio_conformance.action.told import verdict_of
 from gradio_conformance.events import USAGE_EXIT_CODE
 from gradio_conformance.reporting.annotations import SUMMARY
-from gradio_conformance.reporting.markdown import fenced
+from gradio_conformance.reporting.markup import fenced
 from gradio_conformance.reporting.workflow import Annotation
 from gradio_conformance.reporting.workflow import outputs
 from gradio_conformance.reporting.workflow import shown

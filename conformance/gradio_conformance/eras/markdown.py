@@ -18,6 +18,7 @@ from gradio_conformance.eras.words import Footnotes
 from gradio_conformance.eras.words import client_title
 from gradio_conformance.eras.words import mark
 from gradio_conformance.eras.words import server_title
+from gradio_conformance.reporting.markup import plain
 
 TITLES = {
     Kind.AS: "The reference server as it speaks with `serve --as gradio-X`",
@@ -45,7 +46,7 @@ def rendered(table: Table, comparison: Comparison) -> str:
     tables = ["\n".join(_rows(table, kind, notes)) for kind in table.kinds]
     titled = zip(table.kinds, tables, strict=True)
     parts = [_head(), *(f"## {TITLES[kind]}\n\n{rows}\n" for kind, rows in titled)]
-    lines = "\n".join(f"{number}. {_plain(text)}" for number, text in notes.all())
+    lines = "\n".join(f"{number}. {plain(text)}" for number, text in notes.all())
     parts.append(f"## Footnotes\n\n{lines or 'There are none.'}\n")
     parts.append("## Held against what was seen elsewhere\n\n" + "\n".join(_held(comparison)))
     return "\n".join(parts)
@@ -98,7 +99,7 @@ def _listed(differing: Sequence[Difference]) -> Iterator[str]:
     for name in dict.fromkeys(one.id for one in differing):
         here = [one for one in differing if one.id == name]
         if name is None:
-            yield from (f"- **unexplained**: {_place(one)}: {_plain(one.how)}" for one in here)
+            yield from (f"- **unexplained**: {_place(one)}: {plain(one.how)}" for one in here)
         else:
             yield f"- {'; '.join(_places(here))}. {whys.get(name, name)}"
 
@@ -120,8 +121,3 @@ def _places(differing: Sequence[Difference]) -> Iterator[str]:
 def _place(one: Difference) -> str:
     here = "" if one.cell.kind is Kind.LIVE or one.of is Of.LIVE else " (`serve --as`)"
     return f"{one.cell.client} with {one.cell.server}{here}, {one.task}"
-
-
-def _plain(text: str) -> str:
-    """Text that says the same in Markdown."""
-    return text.replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;").replace("*", "\\*")

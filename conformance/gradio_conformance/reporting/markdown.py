@@ -5,7 +5,6 @@ No text of a server becomes markup, a tag, a link or a mention.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,6 +16,9 @@ from gradio_conformance.reporting.base import Clauses
 from gradio_conformance.reporting.base import Run
 from gradio_conformance.reporting.base import fresh
 from gradio_conformance.reporting.lines import trace_lines
+from gradio_conformance.reporting.markup import code
+from gradio_conformance.reporting.markup import fenced
+from gradio_conformance.reporting.markup import plain
 from gradio_conformance.reporting.tally import by_status
 from gradio_conformance.reporting.tally import tally
 from gradio_conformance.reporting.words import SIGNS
@@ -25,7 +27,6 @@ from gradio_conformance.reporting.words import headline
 from gradio_conformance.reporting.words import is_advice
 from gradio_conformance.reporting.words import level_of
 from gradio_conformance.reporting.words import meaning
-from gradio_conformance.reporting.words import one_line
 from gradio_conformance.reporting.words import profiles_of
 from gradio_conformance.reporting.words import replay_line
 from gradio_conformance.reporting.words import scripts_told
@@ -33,14 +34,11 @@ from gradio_conformance.reporting.words import seconds
 from gradio_conformance.reporting.words import text_of
 from gradio_conformance.reporting.words import timing_of
 from gradio_conformance.reporting.words import totals
-from gradio_conformance.reporting.words import visible
 
 # GitHub refuses an issue or a comment of more than 65,536 characters.
 LARGEST = 60_000
-LONGEST = 600  # of one value
 LISTED = 100  # of those that are only named
 CUT = "The rest is left out; `report.jsonl` has all of it."
-_MARKUP = re.compile(r"[\\`*_{}\[\]()#+!|~$-]")
 
 
 class MarkdownReport(AtTheEnd):
@@ -167,33 +165,3 @@ def _named(results: Sequence[CheckResult]) -> Iterator[str]:
         yield f"- {code(result.check)}: {plain(clauses or '')}\n"
     if len(results) > LISTED:
         yield f"- … {len(results) - LISTED} more\n"
-
-
-def plain(text: str) -> str:
-    """Text as one line that is nothing but text."""
-    shown = _MARKUP.sub(r"\\\g<0>", _cut(one_line(text)))
-    for sign, instead in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ("@", "&#64;")):
-        shown = shown.replace(sign, instead)
-    return shown
-
-
-def code(text: str) -> str:
-    """Text as a span of code in a line; a bar would end a table's cell."""
-    shown = _cut(one_line(text)).strip() or " "
-    fence = "`" * (_longest_run(shown) + 1)
-    room = " " if shown.startswith("`") or shown.endswith("`") else ""
-    return f"{fence}{room}{shown}{room}{fence}"
-
-
-def fenced(text: str, language: str = "text") -> str:
-    """Text as a block of code, which nothing in it can end."""
-    fence = "`" * max(3, _longest_run(text) + 1)
-    return f"{fence}{language}\n{visible(text).rstrip()}\n{fence}"
-
-
-def _longest_run(text: str) -> int:
-    return max((len(run) for run in re.findall("`+", text)), default=0)
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hypothesis import example
 from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
@@ -20,10 +21,12 @@ from gradio_conformance.events import Status
 from gradio_conformance.reporting.base import Run
 from gradio_conformance.reporting.markdown import LARGEST
 from gradio_conformance.reporting.markdown import MarkdownReport
-from gradio_conformance.reporting.markdown import code
 from gradio_conformance.reporting.markdown import document
-from gradio_conformance.reporting.markdown import fenced
-from gradio_conformance.reporting.markdown import plain
+from gradio_conformance.reporting.markup import code
+from gradio_conformance.reporting.markup import code_cell
+from gradio_conformance.reporting.markup import fenced
+from gradio_conformance.reporting.markup import plain
+from gradio_conformance.reporting.words import one_line
 
 from . import sample
 
@@ -89,9 +92,34 @@ def test_what_a_server_says_is_no_markup(tmp_path: Path) -> None:
 
 
 @given(TEXTS)
+@example("1. one")
+@example("- one")
+@example("+ one")
+@example("> one")
+@example("# one")
+@example("---")
 def test_a_text_stays_text(text: str) -> None:
-    inline = [t for t in tokens(f"x {plain(text)}") if t.type not in ("inline", "paragraph_open")]
-    assert {t.type for t in inline} <= {"text", "text_special", "paragraph_close"}
+    """In a sentence, and where it begins the item of a list."""
+    for line, around in ((f"x {plain(text)}", 0), (f"- {plain(text)}", 4)):
+        found = [t.type for t in tokens(line)]
+        inline = [one for one in found if one not in ("inline", "paragraph_open")]
+        lists = [one for one in inline if "list" in one]
+        assert set(inline) - set(lists) <= {"text", "text_special", "paragraph_close"}
+        assert len(lists) == around
+
+
+@given(TEXTS, TEXTS)
+@example("a|b", "a|b")
+@example("a\\|b", "a\\|b")
+@example("`", "``|`")
+def test_a_cell_stays_a_cell(text: str, other: str) -> None:
+    table = f"| a | b |\n| --- | --- |\n| {plain(text)} | {code_cell(other)} |\n"
+    found = list(tokens(table))
+    assert sum(t.type == "td_open" for t in found) == 2
+    assert sum(t.type == "tr_open" for t in found) == 2
+    *_, cell = (t.children or [] for t in found if t.type == "inline")
+    shown = "".join(t.content for t in cell if t.type != "html_inline")
+    assert shown.strip() == one_line(other).strip()
 
 
 @given(TEXTS)

@@ -13,6 +13,9 @@ from gradio_conformance.gate.drift.report import Report
 from gradio_conformance.gate.drift.report import grouped
 from gradio_conformance.gate.drift.report import headline
 from gradio_conformance.gate.drift.report import why
+from gradio_conformance.reporting.markup import code
+from gradio_conformance.reporting.markup import code_cell
+from gradio_conformance.reporting.markup import plain
 
 LONGEST = 200
 # GitHub refuses a body of more than 65,536 characters.
@@ -35,10 +38,10 @@ def markdown_of(report: Report) -> str:
 
 def _lines(report: Report) -> Iterator[str]:
     verdict = "drift" if report.has_drift else "no drift"
-    yield f"## {report.subject.named}: {verdict}"
+    yield f"## {plain(report.subject.named)}: {verdict}"
     yield ""
-    announced = report.subject.protocol or "nothing"
-    yield f"It announces `{announced}` and the version `{report.subject.version or '?'}`."
+    announced, version = report.subject.protocol or "nothing", report.subject.version or "?"
+    yield f"It announces {code(announced)} and the version {code(version)}."
     for remark in report.remarks:
         yield f"\n> {_plain(remark)}"
     for comparison in report.comparisons:
@@ -47,7 +50,7 @@ def _lines(report: Report) -> Iterator[str]:
 
 def _comparison(comparison: Comparison) -> Iterator[str]:
     yield ""
-    yield f"### {comparison.old} → {comparison.new}"
+    yield f"### {plain(comparison.old)} → {plain(comparison.new)}"
     yield ""
     yield f"{headline(comparison).capitalize()}."
     for status in (Status.DRIFT, Status.EXPLAINED, Status.KNOWN):
@@ -86,21 +89,12 @@ def _table(title: str, findings: list[Finding], *, is_open: bool) -> Iterator[st
 
 
 def _plain(text: str) -> str:
-    cut = text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
-    return _safe(" ".join(cut.split()))
+    return plain(" ".join(text.split()), LONGEST)
 
 
 def _code(value: Any) -> str:
     if value is None:
         return ""
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    cut = text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
-    shown = " ".join(cut.split()).replace("`", "'").replace("|", "\\|")
-    return f"`{shown}`" if shown else ""
-
-
-def _safe(text: str) -> str:
-    """No text of a server makes a table, a tag or a mention."""
-    for sign, instead in (("\\", "\\\\"), ("|", "\\|"), ("<", "&lt;"), ("@", "&#64;"), ("`", "'")):
-        text = text.replace(sign, instead)
-    return text
+    shown = " ".join(text.split())
+    return code_cell(shown, LONGEST) if shown else ""

@@ -13,6 +13,8 @@ from gradio_conformance.gate.reporting.words import judged
 from gradio_conformance.gate.reporting.words import one_line
 from gradio_conformance.gate.reporting.words import unseen
 from gradio_conformance.gate.reporting.words import verdict
+from gradio_conformance.reporting.markup import code_cell
+from gradio_conformance.reporting.markup import plain
 
 
 def as_markdown(outcome: Outcome) -> str:
@@ -21,31 +23,31 @@ def as_markdown(outcome: Outcome) -> str:
     for pair in outcome.pairs:
         if pair.findings or pair.groups or pair.bump:
             told.extend(_pair(pair))
-    told.extend(f"- stale: {_cell(fault)}" for fault in outcome.stale)
+    told.extend(f"- stale: {plain(fault)}" for fault in outcome.stale)
     return "\n".join(told).rstrip() + "\n"
 
 
 def _pair(pair: Pair) -> Iterator[str]:
-    yield f"### {_cell(pair.title)}"
+    yield f"### {plain(pair.title)}"
     yield ""
     if pair.versions:
         yield f"Version {pair.versions[0]} → {pair.versions[1]}."
         yield ""
     if pair.bump:
-        yield f"**{_cell(pair.bump)}**"
+        yield f"**{plain(pair.bump)}**"
         yield ""
     names = (pair.old.name, pair.new.name)
     for group in pair.groups:
-        yield from _group(group, names, plain=pair.versions is not None)
+        yield from _group(group, names, named=pair.versions is None)
 
 
-def _group(group: Named, names: tuple[str, str], *, plain: bool) -> Iterator[str]:
-    if group.change is not None or not plain:
-        yield f"#### {_cell(heading(group))}"
+def _group(group: Named, names: tuple[str, str], *, named: bool) -> Iterator[str]:
+    if group.change is not None or named:
+        yield f"#### {plain(heading(group))}"
         yield ""
     reason = unseen(group)
     if reason:
-        yield f"_{_cell(reason)}_"
+        yield f"_{plain(reason)}_"
         yield ""
     if not group.findings:
         return
@@ -59,25 +61,12 @@ def _group(group: Named, names: tuple[str, str], *, plain: bool) -> Iterator[str
 def _row(finding: Finding, names: tuple[str, str]) -> str:
     difference = finding.difference
     mark = "➖" if finding.ignored is not None else "❌" if finding.over else "✅"
-    told = f"{_cell(difference.title)}<br>{_code(str(difference.place))}"
+    told = f"{plain(difference.title)}<br>{code_cell(str(difference.place))}"
     for word, reason in (("ignored", finding.ignored), ("counted", finding.reclassified)):
-        told += f"<br>{word}: {_cell(reason)}" if reason else ""
+        told += f"<br>{word}: {plain(reason)}" if reason else ""
     if finding.witness is not None:
-        told += f"<br>witness {_code(one_line(finding.witness))}"
-        told += f"<br>{_cell(judged(finding.witness, names))}"
+        told += f"<br>witness {code_cell(one_line(finding.witness))}"
+        told += f"<br>{plain(judged(finding.witness, names))}"
     clauses = ", ".join(difference.clauses[:3])
     cells = (mark, told, finding.client, finding.server, difference.rule, clauses)
     return f"| {' | '.join(cells)} |"
-
-
-def _cell(text: str) -> str:
-    """Text that is no Markdown and no HTML, and stays in its cell."""
-    for character in "\\`*_[]":
-        text = text.replace(character, f"\\{character}")
-    return text.replace("<", "&lt;").replace("|", "\\|").replace("\n", " ")
-
-
-def _code(text: str) -> str:
-    """Code in a cell: the fence is longer than any in it."""
-    fence = "``" if "`" in text else "`"
-    return f"{fence}{text.replace('|', chr(92) + '|')}{fence}"

@@ -90,7 +90,7 @@ def test_the_reports_say_the_same(changed: str, stored: str, tmp_path: Path) -> 
     markdown = (tmp_path / "drift.md").read_text("utf-8")
     assert markdown.startswith("## gradio==6.31.0: drift\n")
     # Nothing that a server names becomes a cell, a tag or a mention.
-    assert "history\\|'&lt;b>&#64;you" in markdown
+    assert "history\\|\\`&lt;b>&#64;you" in markdown
 
 
 @pytest.mark.parametrize(
