@@ -301,6 +301,61 @@ async def test_cancel_tells_of_the_end(name: str) -> None:
     assert messages[-2]["output"] == {}
 
 
+@pytest.mark.parametrize("name", ["gradio-4.31.0", "gradio-4.44.1", "v3-6.0"])
+async def test_who_was_cancelled_while_it_waited_is_not_told_of_a_start(name: str) -> None:
+    client = Client(name, Endless().app)
+    running, waiting = [await client.join("endless", session="s") for _ in range(2)]
+    for event_id in (waiting, running):
+        body = {"event_id": event_id, "fn_index": client.fn("endless"), "session_hash": "s"}
+        assert (await client.post("/cancel", body)).status_code == 200
+    told = [m["msg"] for m in await client.read("s") if m.get("event_id") == waiting]
+    assert "process_starts" not in told
+    assert told[-1] == "process_completed"
+
+
+async def test_what_a_cache_answered_is_told_as_the_run_that_it_was() -> None:
+    client = Client("v3-6.0")
+    for _ in range(2):
+        messages = await client.through("cached", "once")
+    told = [(m["msg"], m.get("rank_eta", m.get("eta"))) for m in messages[:2]]
+    mean = messages[2]["output"]["average_duration"]
+    assert told == [("estimation", mean), ("process_starts", mean)]
+    assert mean is not None
+
+
+@pytest.mark.parametrize(
+    ("name", "listed", "names"),
+    [
+        ("gradio-4.11.0", ["/open", "/quiet"], ["open", "quiet", False]),
+        ("gradio-4.12.0", ["/open"], ["open", "quiet", False]),
+        ("v3-6.0", ["/open"], ["open", "quiet", "secret"]),
+    ],
+)
+async def test_endpoints_are_hidden_as_the_release_hid_them(
+    name: str, listed: list[str], names: list[Any]
+) -> None:
+    app = gr.Server(__name__)
+    app.api(echo, name="open")
+    app.api(words, name="quiet", api_visibility="undocumented")
+    app.api(raising, name="secret", api_visibility="private")
+    client = Client(name, app)
+    config = await client.document("/config", "config")
+    info = await client.document(f"{client.prefix}/info", "info")
+    assert [d["api_name"] for d in config["dependencies"]] == names
+    assert list(info["named_endpoints"]) == listed
+    assert client.account.broken(name) == set()
+
+
+@pytest.mark.parametrize(("name", "title"), [("sse_v2", "FileData"), ("sse_v2.1", None)])
+async def test_a_file_without_a_mark_is_known_by_the_title_of_its_type(
+    name: str, title: str | None
+) -> None:
+    info = await Client(name).document("/info", "info")
+    (parameter,) = info["named_endpoints"]["/keep"]["parameters"]
+    assert parameter["type"].get("title") == title
+    assert ("meta" in parameter["type"]["properties"]) == (title is None)
+
+
 @pytest.mark.parametrize("name", ["sse_v1", "sse_v2", "v3-4.22"])
 async def test_reset_ends_an_event_and_nobody_is_told(name: str, live: Any) -> None:
     endless = Endless()

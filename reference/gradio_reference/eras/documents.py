@@ -34,10 +34,18 @@ def _component(era: Era, present: Mapping[str, Any]) -> dict[str, Any]:
 
 def _dependency(era: Era, present: Mapping[str, Any]) -> dict[str, Any]:
     item = {**present, "types": era.reshaped(present["types"], "config", "Dependency", "types")}
-    if "show_api" in era.names("config", "Dependency"):
+    had = era.names("config", "Dependency")
+    if "show_api" in had:
         item["show_api"] = present["api_visibility"] == "public"
+    if "api_visibility" not in had and present["api_visibility"] == "private":
+        item["api_name"] = False
     result: dict[str, Any] = era.reshaped(item, "config", "Dependency", "dependency")
     return result
+
+
+def hides(era: Era) -> bool:
+    """Whether an endpoint with a name can be left out of /info."""
+    return not era.names("config", "Dependency").isdisjoint({"show_api", "api_visibility"})
 
 
 def info(era: Era, present: Mapping[str, Any]) -> dict[str, Any]:
@@ -64,7 +72,9 @@ def _value(era: Era, row: Mapping[str, Any], definition: str) -> dict[str, Any]:
 
 
 def _type(era: Era, schema: Any) -> Any:
-    """A type in which files have the members of the era, and need no mark where it wanted none."""
+    """A type in which files have the members of the era, and need no mark where it wanted none;
+    where there was none, the title tells them.
+    """
     if isinstance(schema, list):
         return [_type(era, part) for part in schema]
     if not isinstance(schema, Mapping):
@@ -76,7 +86,8 @@ def _type(era: Era, schema: Any) -> Any:
     required = [name for name in schema.get("required", ()) if name in properties]
     if not era.does("marked-inputs"):
         required = [name for name in required if name != "meta"]
-    return {**schema, "properties": properties, "required": required}
+    title = {} if "meta" in members else {"title": "FileData"}
+    return {**schema, **title, "properties": properties, "required": required}
 
 
 def _is_file(schema: Mapping[str, Any]) -> bool:

@@ -61,7 +61,7 @@ class TimeMachine:
         self._voice = Voice(era, self.ledger)  # for what is told outside of streams
         self._handlers: dict[str, Handler] = {
             "/config": self._changed(lambda s, v: (s, documents.config(era, v))),
-            "/info": self._changed(lambda s, v: (s, documents.info(era, v))),
+            "/info": self._info,
             "/openapi.json": self._changed(lambda s, v: (s, documents.openapi(era, v))),
             "/queue/join": self._join,
             "/queue/data": self._data,
@@ -112,6 +112,12 @@ class TimeMachine:
             await self._inner(scope, receive, self._reply(send, change, failures=failures))
 
         return handle
+
+    async def _info(self, scope: Any, receive: Receive, send: Send) -> None:
+        if not documents.hides(self.era):
+            scope = {**scope, "query_string": b"all_endpoints=true"}
+        change = self._changed(lambda status, value: (status, documents.info(self.era, value)))
+        await change(scope, receive, send)
 
     async def _passed(self, scope: Any, receive: Receive, send: Send) -> None:
         await self._inner(scope, receive, self._reply(send, _same, passes=True))

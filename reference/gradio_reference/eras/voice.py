@@ -97,7 +97,7 @@ class Voice:
         elif kind == "process_starts":
             told.started = True
         elif kind in ("process_generating", "process_streaming"):
-            yield from self._introduction(event_id, told)
+            yield from self._introduction(message, told)
             chunk = self._chunk(message, told)
             if chunk is None:
                 told.over = True
@@ -129,7 +129,7 @@ class Voice:
         if silent:
             self.hangs = True
             return []
-        said = list(self._introduction(event_id, told))
+        said = self._introduction(message, told) if message["used_cache"] == "full" else ()
         if not message["success"]:
             output = self.error(output)
         elif output:
@@ -139,14 +139,15 @@ class Voice:
                 output["is_generating"] = True
         return [*said, *self._kept(message | {"output": output})]
 
-    def _introduction(self, event_id: str, told: Told) -> Iterator[Message]:
+    def _introduction(self, message: Message, told: Told) -> Iterator[Message]:
         """What comes before anything else of an event, if a cache answered and nobody said it."""
         if self._era.does("silent-cache"):
             return
+        event_id, eta = message["event_id"], message["output"]["average_duration"]
         if not told.estimated:
-            yield from self._during(messages.estimation(event_id, 0, 1, None), told)
+            yield from self._during(messages.estimation(event_id, 0, 1, eta), told)
         if not told.started:
-            yield from self._during(messages.process_starts(event_id, None), told)
+            yield from self._during(messages.process_starts(event_id, eta), told)
 
     def _kept(self, message: Message) -> Iterator[Message]:
         """The message with the members that it had; nothing, if it was none."""
