@@ -22,7 +22,7 @@ FILE_TYPE = "gradio.FileData"
 UNIONS = ("oneOf", "anyOf")
 # What a schema without type can only be about, by a keyword that says so.
 _TOLD_BY = {"properties": "object", "items": "array", "prefixItems": "array"}
-# Before v3-4.16 a file's schema has no mark; its title is all there is.
+# Before 4.21 a file's schema has no mark; its title is all there is.
 _FILE_TITLES = ("FileData", "ImageData")
 
 

@@ -59,10 +59,14 @@ def ending(message: Mapping[str, Any]) -> str:
     return CANCELLED if message.get("output") == {} else RESULT
 
 
-def call_ending(name: str, data: Any, owed: Collection[str]) -> str:
-    """The same of the last event of a call stream, where an error may tell of either (CALL-022)."""
+def call_ending(name: str, data: Any, owed: Collection[str], *, tells_errors: bool) -> str:
+    """The same of the last event of a call stream, where an error may tell of either (CALL-022);
+    before its data did (``tells_errors``), so may a result without data.
+    """
     if name == "complete":
-        return "a result without data" if data is None else RESULT
+        if data is None:
+            return CANCELLED if CANCELLED in owed and not tells_errors else "a result without data"
+        return RESULT
     return CANCELLED if CANCELLED in owed and FAILURE not in owed else FAILURE
 
 
@@ -122,7 +126,7 @@ class Judge:
         """A value that is no JSON fails its own event, not the stream of all (SSE-025)."""
         if client.left or not client.session.streams:
             return
-        told = client.session.streams[-1].of_kind("unexpected_error")
+        told = client.session.streams[-1].of_kind(self.probe.stream_failure)
         odd = [owed.label for owed in client.owed if len(owed.offer.ends) > 1]
         if odd and told and told[0].get("session_not_found") is not True:
             expected = f"a stream that outlives the value of {', '.join(odd)}"
@@ -237,7 +241,9 @@ class Judge:
             owed.call.delivered = True
             stream.until_end()
             self.verify()
-            self._judge(owed, call_ending(name, data, owed.ends), [name, data], data)
+            tells = self.probe.tells_errors_of_calls
+            end = call_ending(name, data, owed.ends, tells_errors=tells)
+            self._judge(owed, end, [name, data], data)
 
     def require_never_ran(self, owed: Owed) -> None:
         """An event that was cancelled or abandoned while it waited has not run (CANCEL-005)."""
