@@ -14,12 +14,14 @@ from gradio_conformance.schema_values import simplest
 from gradio_conformance.schema_values import strategy_for
 from gradio_conformance.target import Target
 from gradio_spec.json_schema import FILE_TYPE
+from gradio_spec.json_schema import is_file
 
 
 def takes_files(schema: Any) -> bool:
     """Does this schema describe a file anywhere? Such endpoints need the *files* profile."""
     if isinstance(schema, Mapping):
-        return schema.get("const") == FILE_TYPE or any(map(takes_files, schema.values()))
+        marked = schema.get("const") == FILE_TYPE or is_file(schema, schema)
+        return marked or any(map(takes_files, schema.values()))
     return isinstance(schema, list) and any(map(takes_files, schema))
 
 

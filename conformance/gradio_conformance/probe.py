@@ -184,6 +184,17 @@ class Probe:
         """Whether a stream of a session ends with a message that says so, close_stream."""
         return self.has("messages#/$defs/CloseStream")
 
+    @property
+    def stream_failure(self) -> str:
+        """The msg of the message that ends a stream which failed or is of no session (SSE-004)."""
+        schema = self.spec.schemas.schema("messages#/$defs/UnexpectedError/properties/msg")
+        return str(schema["const"])
+
+    @property
+    def tells_errors_of_calls(self) -> bool:
+        """Whether the error of a call's stream is an object (CALL-006)."""
+        return self.has("messages#/$defs/CallError/then")
+
     def has(self, ref: str) -> bool:
         """Whether it has this part of its schemas, such as a member of a message."""
         return self.spec.schemas.has(ref)

@@ -280,15 +280,17 @@ class SessionStream:
     @property
     def is_closed(self) -> bool:
         """Its last message said that it ends, in a version with such a message (SSE-011)."""
+        probe = self.session.probe
         last = self.messages[-1].get("msg") if self.messages else None
-        return last == CLOSING if self.session.probe.closes_streams else last != "unexpected_error"
+        return last == CLOSING if probe.closes_streams else last != probe.stream_failure
 
     @property
     def knows_no_session(self) -> bool:
         """It has told that its session is unknown, and nothing else."""
-        marked = self.session.probe.has(NOT_FOUND)
+        probe = self.session.probe
+        marked = probe.has(NOT_FOUND)
         told = [(m.get("msg"), m.get("session_not_found")) for m in self.messages]
-        return told == [("unexpected_error", True if marked else None)]
+        return told == [(probe.stream_failure, True if marked else None)]
 
     def until(
         self, msg: str, *, clause: str, nth: int = 1, within: float | None = None

@@ -47,7 +47,9 @@ def _is_public(probe: Probe, dependency: Mapping[str, Any]) -> bool:
     """By the member that tells it in the version that the server is judged by."""
     if probe.has("config#/$defs/Dependency/properties/api_visibility"):
         return dependency.get("api_visibility") == "public"
-    return dependency.get("show_api") is True
+    if probe.has("config#/$defs/Dependency/properties/show_api"):
+        return dependency.get("show_api") is True
+    return True  # nothing could be hidden
 
 
 def _declared(probe: Probe, name: str) -> Sequence[Mapping[str, Any]]:

@@ -58,7 +58,7 @@ def require_nothing_left(probe: Probe, session: Session) -> None:
     stream = session.open()
     stream.until_end(clause="JOIN-016")
     kinds = [m.get("msg") for m in stream.messages]
-    require_equal(kinds, ["unexpected_error"], "JOIN-016", "messages of the refused session")
+    require_equal(kinds, [probe.stream_failure], "JOIN-016", "messages of the refused session")
 
 
 @check("JOIN-001", "JOIN-002")

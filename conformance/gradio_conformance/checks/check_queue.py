@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from gradio_conformance.answers import json_object
 from gradio_conformance.binding import check
+from gradio_conformance.faults import NotApplicable
 from gradio_conformance.faults import require
 from gradio_conformance.faults import require_equal
 from gradio_conformance.probe import Gate
@@ -227,6 +228,8 @@ def check_estimates_follow_the_history(probe: Probe) -> None:
     """rank_eta is null without history; with it, an idle function's rank_eta is the eta of its
     start.
     """
+    if not probe.has("messages#/$defs/ProcessStarts/properties/eta"):
+        raise NotApplicable(f"{probe.spec.release.id} tells no eta of a start")
     session = probe.session()
     for _ in range(2):
         gate = probe.gate()

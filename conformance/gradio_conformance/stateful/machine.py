@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import string
 from collections.abc import Callable
+from collections.abc import Collection
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -60,11 +61,25 @@ class Player(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Repertoire:
-    """What may be drawn: endpoints, and for each action the ways of doing it that differ."""
+    """What may be drawn: endpoints, the actions that there are, and the ways of doing them that
+    differ.
+    """
 
     offers: Sequence[Offer]
+    actions: Collection[str]
     cancels: Sequence[str]
     refusals: Sequence[tuple[str, str]]
+
+    @property
+    def asides(self) -> Sequence[type[Step]]:
+        """What a client does beside its events."""
+        beats = (Beat, Unbeat) if "end_heartbeat" in self.actions else ()
+        return (Pause, Resume, *beats)
+
+
+def _knows(*actions: str) -> Callable[[Any], bool]:
+    """A precondition: the version that the server is judged by has these actions."""
+    return lambda machine: all(name in machine.repertoire.actions for name in actions)
 
 
 def _of(choose: Callable[[Repertoire], st.SearchStrategy[Any]]) -> st.SearchStrategy[Any]:
@@ -89,7 +104,7 @@ OPENED = st.runner().flatmap(lambda machine: st.sampled_from(machine.opened))
 # Most steps wait for what must come of them; some do not, and races show.
 HURRIED = st.sampled_from([False, False, False, True])
 ASIDES = st.one_of(
-    st.tuples(st.sampled_from([Pause, Resume, Beat, Unbeat]), SESSION).map(lambda d: d[0](d[1])),
+    st.tuples(_of(lambda found: st.sampled_from(found.asides)), SESSION).map(lambda d: d[0](d[1])),
     st.tuples(SESSION, REFUSALS).map(lambda drawn: Refused(drawn[0], *drawn[1])),
 )
 
@@ -158,6 +173,7 @@ class Clients(RuleBasedStateMachine):
         self._do(Join(event, *what, hurried=hurried))
         return event
 
+    @precondition(_knows("call"))
     @rule(target=calls, session=st.just("") | SESSION, data=st.data(), hurried=HURRIED)
     def call(self, session: str, data: st.DataObject, hurried: bool) -> Made:
         if self._made >= MOST_EVENTS:
@@ -166,6 +182,7 @@ class Clients(RuleBasedStateMachine):
         self._do(Call(call, session, *self._drawn(data), hurried=hurried))
         return call
 
+    @precondition(_knows("call", "fetch"))
     @rule(target=calls, data=st.data(), again=st.booleans())
     def call_and_fetch(self, data: st.DataObject, again: bool) -> Made:
         """What most callers do; some, as after a lost connection, read a second time."""
@@ -208,6 +225,7 @@ class Clients(RuleBasedStateMachine):
     def release(self, subject: str, hurried: bool) -> None:
         self._do(Release(subject, hurried=hurried))
 
+    @precondition(_knows("cancel"))
     @rule(subject=events | calls, way=CANCELS, hurried=HURRIED)
     def cancel(self, subject: str, way: str, hurried: bool) -> None:
         is_call = subject.startswith("c")

@@ -333,5 +333,7 @@ def repertoire(lifecycle: Lifecycle, target: Target) -> Repertoire:
     """What may be drawn on this server: the ways that the actions tell apart."""
     actions = lifecycle.actions
     offered = {str(d.get("api_name")): d for d in target.dependencies}
-    wrong = [(name, way) for name in ("join", "call", "run") for way in actions[name].ways]
-    return Repertoire(offers(offered), (PLAINLY, *actions["cancel"].ways), wrong)
+    taken = [name for name in ("join", "call", "run") if name in actions]
+    wrong = [(name, way) for name in taken for way in actions[name].ways]
+    cancels = (PLAINLY, *actions["cancel"].ways) if "cancel" in actions else ()
+    return Repertoire(offers(offered), frozenset(actions), cancels, wrong)
