@@ -90,7 +90,7 @@ class Reply:
 
     async def _stream(self, decoder: sse.Decoder, message: Any) -> None:
         assert self._say is not None
-        if self._pace:
+        if self._pace and message.get("body"):  # the end follows the last message at once
             await asyncio.sleep(self._pace)
         said = [
             part for event in decoder.feed(message.get("body", b"")) for part in self._say(event)
