@@ -43,9 +43,10 @@ def _runs(event: Known) -> Iterator[Violation]:
 
 
 def _is_marked(event: Known) -> bool:
-    """Whether it ended as a cancelled event does (CANCEL-006)."""
+    """Whether it ended as a cancelled event does (CANCEL-006); a call is never told of a start."""
     ends = event.of_kind("process_completed")
-    return bool(ends) and ends[0].body.get("success") is True and result_of(ends[0].body) is None
+    body = ends[0].body if ends else {}
+    return body.get("success") is True and body.get("output") == {}
 
 
 def _end(event: Known) -> Iterator[Violation]:
