@@ -139,7 +139,7 @@ def check_late_stream_misses_nothing(probe: Probe) -> None:
 def check_messages_keep_their_order(probe: Probe) -> None:
     """The chunks of a generator arrive in the order of its yields."""
     values, plainly = list(range(30)), probe.has(SIMPLE_FORMAT)
-    members = {"simple_format": True} if plainly else {}
+    members: dict[str, Any] = {"simple_format": True} if plainly else {}
     event = probe.session().run("yields", [values], **members)
     if not plainly and probe.has(EDITS):
         chunks = [[value] for value in rebuilt(event)]
