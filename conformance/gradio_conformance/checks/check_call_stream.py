@@ -145,11 +145,9 @@ def check_call_can_be_cancelled_by_its_event_id(probe: Probe) -> None:
 
 @check("CALL-022", needs=("hold_async", "release", "journal"))
 def check_cancelled_call_ends_in_an_error(probe: Probe) -> None:
-    """A cancelled call ends in an error event whose error is "cancelled"; where errors of calls had
-    no object, in one event without data.
-    """
+    """A cancelled call ends in an error event whose error is "cancelled"."""
     events = told(_cancelled(probe))
-    if not probe.tells_errors_of_calls:
+    if not probe.tells_errors_of_calls:  # CALL-022 in its older words
         good = events in ([["complete", None]], [["error", None]])
         require(good, "CALL-022", "one event, complete or error, with null", events)
         return
