@@ -75,4 +75,5 @@ def _clauses(row: Any) -> set[str]:
 
 
 def _rows(report: Path) -> list[Any]:
-    return [json.loads(line) for line in report.read_text("utf-8").splitlines()]
+    with report.open(encoding="utf-8") as lines:  # of which some have U+2028 inside
+        return [json.loads(line) for line in lines]
