@@ -6,6 +6,7 @@ from collections.abc import Callable
 from collections.abc import Mapping
 from concurrent.futures import Future
 from concurrent.futures import wait
+from contextlib import suppress
 from typing import Any
 
 from gradio_conformance.answers import json_object
@@ -92,12 +93,25 @@ def waiting(probe: Probe) -> int:
     return size
 
 
-def until_waiting(probe: Probe, most: int, clause: str) -> None:
+def until_waiting(probe: Probe, most: int, clause: str, within: float | None = None) -> None:
     """Wait until at most so many events wait."""
     probe.wait(
         lambda: waiting(probe) <= most,
         clause,
         f"at most {most} waiting events",
         lambda: f"{waiting(probe)} waiting events",
+        within=within,
         poll_s=0.02,
     )
+
+
+def stuck(probe: Probe, known: int, within: float) -> int:
+    """How many events wait that nobody will see start: as many as wait after ``within`` seconds.
+    ``known`` of them are not waited for again; nor is a server that does not tell.
+    """
+    with suppress(NonConformance):
+        until_waiting(probe, known, "QUEUE-011", within)
+        return known
+    with suppress(NonConformance):
+        return max(known, waiting(probe))
+    return known

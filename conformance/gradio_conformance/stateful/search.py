@@ -27,6 +27,7 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from gradio_conformance.events import Finding
 from gradio_conformance.probe import Probe
+from gradio_conformance.stateful import requests
 from gradio_conformance.stateful.judging import Broken
 from gradio_conformance.stateful.machine import Repertoire
 from gradio_conformance.stateful.machine import machine_for
@@ -107,6 +108,7 @@ class Search:
     known: dict[str, Failure] = field(default_factory=dict)  # the first failure of a listed clause
     _found: dict[Key, Failure] = field(default_factory=dict)  # the smallest of each kind
     _done: set[Key] = field(default_factory=set)
+    _stuck: int = 0  # events that wait on the server whatever one does
     _deadline: float = 0.0
 
     def run(self) -> list[Failure]:
@@ -201,7 +203,13 @@ class Search:
 
     def _suspicious(self) -> Probe:
         """A client without much patience."""
-        return self.probe.another(patience_s=min(SUSPICION_S, self.probe.patience_s))
+        return self._another(min(SUSPICION_S, self.probe.patience_s))
+
+    def _another(self, patience_s: float) -> Probe:
+        """A new client, as soon as what the last one left behind does not wait any more."""
+        probe = self.probe.another(patience_s=patience_s)
+        self._stuck = requests.stuck(probe, self._stuck, SUSPICION_S)
+        return probe
 
     def failed(self, broken: Broken, steps: Collection[Step], probe: Probe) -> bool:
         """Record a failure of an example; returns whether Hypothesis is to shrink it."""
@@ -250,7 +258,7 @@ class Search:
         shown = runs = 0
         while runs < RUNS and shown < CONFIRM_LATE and RUNS - runs >= CONFIRM_LATE - shown:
             runs += 1
-            probe = self.probe.another()
+            probe = self._another(self.probe.patience_s)
             broken = play(failure.script, probe)
             if broken is not None and broken.clause == failure.broken.clause:
                 shown += 1
