@@ -13,12 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gradio_conformance.binding import check
-from gradio_conformance.events import Finding
-from gradio_conformance.faults import NonConformance
+from gradio_conformance.exploration import Exploration
 from gradio_conformance.load import BATCH
 from gradio_conformance.load import Load
 from gradio_conformance.probe import Probe
-from gradio_conformance.stateful.search import Exploration
 
 SHARED = ("hold_shared_narrow", "hold_shared_wide")
 NEEDS = ("hold", "hold_two", "hold_unlimited", *SHARED, BATCH, "release", "journal")
@@ -98,21 +96,6 @@ def drive(probe: Probe, steps: list[Step], *, cancels_running: bool = False) -> 
     load.verify()
 
 
-def drive_sparing(
-    probe: Probe, exploration: Exploration, steps: list[Step], *, cancels_running: bool = False
-) -> None:
-    """:func:`drive`, but what is listed is told once and hides nothing that later loads show: to
-    shrink what is known costs more than it tells.
-    """
-    try:
-        drive(probe, steps, cancels_running=cancels_running)
-    except NonConformance as broken:
-        if not exploration.listed(broken.clause):
-            raise
-        if broken.clause not in {finding.clause for finding in probe.findings}:
-            probe.findings.append(Finding(broken.clause, broken.expected, broken.actual))
-
-
 def _use_once(probe: Probe) -> None:
     """The limit of a shared group counts once each of its functions has been joined (QUEUE-005)."""
     for endpoint in SHARED:
@@ -140,7 +123,8 @@ def _use_once(probe: Probe) -> None:
 @example(steps=SMALL_BATCH)
 def check_a_load_is_explained(probe: Probe, exploration: Exploration, steps: list[Step]) -> None:
     """Joins at the same time, over sessions and groups: a legal schedule explains what was seen."""
-    drive_sparing(probe, exploration, steps)
+    with exploration.sparing(probe):
+        drive(probe, steps)
 
 
 @check("QUEUE-002", "QUEUE-007", "QUEUE-009", "QUEUE-011", "CANCEL-005", needs=NEEDS)
@@ -158,4 +142,5 @@ def check_cancels_of_running_events_are_explained(
 ) -> None:
     """The same while running events are cancelled, too."""
     if not probe.findings:
-        drive_sparing(probe, exploration, steps, cancels_running=True)
+        with exploration.sparing(probe):
+            drive(probe, steps, cancels_running=True)

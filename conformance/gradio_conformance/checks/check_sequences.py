@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from gradio_conformance.binding import check
+from gradio_conformance.exploration import Exploration
 from gradio_conformance.probe import Probe
-from gradio_conformance.stateful.search import Exploration
 from gradio_conformance.stateful.search import explore
 
 CONTROLS = ("release", "journal", "settings")

@@ -18,6 +18,7 @@ from gradio_conformance.events import CheckResult
 from gradio_conformance.events import CheckStarted
 from gradio_conformance.events import RunEvent
 from gradio_conformance.events import Status
+from gradio_conformance.exploration import Exploration
 from gradio_conformance.faults import CouldNotRun
 from gradio_conformance.faults import NonConformance
 from gradio_conformance.faults import NotApplicable
@@ -28,7 +29,6 @@ from gradio_conformance.runner.outcome import Outcome
 from gradio_conformance.runner.outcome import after_solo
 from gradio_conformance.runner.outcome import of_version
 from gradio_conformance.runner.outcome import settle
-from gradio_conformance.stateful.search import Exploration
 from gradio_conformance.target import Target
 from gradio_conformance.target import Unreachable
 from gradio_conformance.target import discover

@@ -9,7 +9,6 @@ that should not have come needs no second witness, but is told how often it show
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from collections.abc import Collection
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -26,6 +25,7 @@ from hypothesis.errors import HypothesisException
 from hypothesis.stateful import run_state_machine_as_test
 
 from gradio_conformance.events import Finding
+from gradio_conformance.exploration import Exploration
 from gradio_conformance.probe import Probe
 from gradio_conformance.stateful import requests
 from gradio_conformance.stateful.judging import Broken
@@ -77,22 +77,6 @@ class Failure:
     def counts(self) -> bool:
         """Whether it is held against the server."""
         return not self.broken.late or self.shown >= CONFIRM_LATE
-
-
-@dataclass(frozen=True, slots=True)
-class Exploration:
-    """What a check may spend and need not tell.
-
-    A clause of ``listed`` is known to be broken: the first sight of it is noted, not shrunk.
-    Without ``shrink`` the search ends with the first confirmed failure, or the first of the clause
-    ``hunted``, as it was found.
-    """
-
-    seed: int
-    budget_s: float
-    shrink: bool = True
-    hunted: str | None = None
-    listed: Callable[[str], bool] = lambda clause: False
 
 
 @dataclass(slots=True)
