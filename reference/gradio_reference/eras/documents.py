@@ -33,7 +33,8 @@ def _component(era: Era, present: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _dependency(era: Era, present: Mapping[str, Any]) -> dict[str, Any]:
-    item = {**present, "types": era.reshaped(present["types"], "config", "Dependency", "types")}
+    had = era.documents["config"]["$defs"]["Dependency"]["properties"]["types"]["properties"]
+    item = {**present, "types": {name: present["types"].get(name, False) for name in had}}
     had = era.names("config", "Dependency")
     if "show_api" in had:
         item["show_api"] = present["api_visibility"] == "public"
