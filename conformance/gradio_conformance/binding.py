@@ -28,6 +28,7 @@ class CheckInfo:
     needs: tuple[str, ...] = ()
     server: str = "main"
     searches: bool = False  # what it finds depends on how far its budget of seconds takes it
+    strain: int = 0  # on some servers it lasts: it comes after all with less
 
 
 def check(
@@ -35,6 +36,7 @@ def check(
     needs: tuple[str, ...] | str = (),
     server: str = "main",
     searches: bool = False,
+    strain: int = 0,
 ) -> Callable[[F], F]:
     """Mark a function ``check_<what_it_expects>(probe, …)`` of a module ``check_<area>`` as a
     check.
@@ -51,7 +53,7 @@ def check(
         title = " ".join(text.split()).rstrip(".")
         endpoints = (needs,) if isinstance(needs, str) else tuple(needs)
         slug = f"{area}.{name}"
-        info = CheckInfo(slug, title, clauses, endpoints, server, searches)
+        info = CheckInfo(slug, title, clauses, endpoints, server, searches, strain)
         setattr(function, ATTRIBUTE, info)
         return function
 

@@ -296,7 +296,7 @@ def ask_range(probe: Probe, path: str, value: str) -> Reply:
     return get_file(probe, path, headers={"range": value})
 
 
-@check("FILE-027")
+@check("FILE-027", strain=2)
 def check_ranges_are_exact(probe: Probe) -> None:
     """One range is 206 with these bytes, Content-Length and Content-Range."""
     path = upload_one(probe, CONTENT)

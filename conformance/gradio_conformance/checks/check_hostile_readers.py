@@ -116,7 +116,7 @@ def _require_all(
     require_equal((last or {}).get("msg"), closing, "SSE-034", "the last message")
 
 
-@check("SSE-036", needs=(*HOLDS, "release"))
+@check("SSE-036", needs=(*HOLDS, "release"), strain=1)
 def check_a_thousand_streams_are_open_at_once(probe: Probe) -> None:
     """A thousand streams are open, others are served meanwhile, and each tells of its own event."""
     room_for(THOUSAND)

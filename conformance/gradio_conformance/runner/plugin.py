@@ -95,7 +95,9 @@ class SuitePlugin:
         self.interrupted = excinfo.type is KeyboardInterrupt
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        items[:] = [item for item in items if (i := _info(item)) and self.options.wants(i)]
+        wanted = [(i, item) for item in items if (i := _info(item)) and self.options.wants(i)]
+        wanted.sort(key=lambda pair: pair[0].strain)
+        items[:] = [item for _, item in wanted]
 
     # -- one check --------------------------------------------------------------------------
 
@@ -136,6 +138,10 @@ class SuitePlugin:
     def pytest_runtest_protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> bool:
         info = _info(item)
         assert info is not None
+        if info.strain:
+            self._look_again(item.session)
+            if item.session.shouldstop:
+                return True
         profile = self.options.profile_of(info).id
         self.emit(CheckStarted(info.slug, info.title, info.clauses, profile))
         outcome = self._run(item, nextitem, info, profile)
@@ -149,16 +155,20 @@ class SuitePlugin:
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtestloop(self, session: pytest.Session) -> Generator[None, object, object]:
-        """All checks, and then those that came too late, each alone."""
+        """All checks, and those that came too late again, before and after what strains."""
         try:
             result = yield
-            while self._late and not session.shouldstop:
-                self._solo(session, self._late[0])
-                self._late.pop(0)
+            self._look_again(session)
             return result
         finally:
             for late in self._late:  # the run ended before their turn
                 self._settle(session, late.info, after_solo(late.outcome, []))
+
+    def _look_again(self, session: pytest.Session) -> None:
+        """Run what came too late again, each alone."""
+        while self._late and not session.shouldstop:
+            self._solo(session, self._late[0])
+            self._late.pop(0)
 
     def _solo(self, session: pytest.Session, late: Late) -> None:
         info = late.info

@@ -150,6 +150,19 @@ def test_who_was_late_is_run_again_alone(
     assert ("the machine was up to" in done.out) is bool(code)
 
 
+def test_what_a_server_may_not_recover_from_comes_after_the_runs_alone(
+    shell: Shell, raw_server: Serve
+) -> None:
+    app = AnyApp()
+    app.hold, app.holds = "/app_id", 1
+    straining = next(slug for slug, i in all_checks().items() if i.strain and i.needs)
+    runs = ["--run", "disc.app-id-is-*", "--run", PROTOCOL, "--run", straining]
+    shell.type("check", raw_server(app).url, *runs, "--patience", "0.5", "--report", "jsonl")
+    first, late, last = shell.lines()[1:-1]
+    assert (first["check"], last["check"]) == (PROTOCOL, straining)
+    assert [run["late"] for run in late["solo_runs"]] == [False, False]
+
+
 def test_who_is_known_to_be_late_is_not_run_again(shell: Shell, raw_server: Serve) -> None:
     app = AnyApp()
     app.hold = "/app_id"
