@@ -26,6 +26,7 @@ JUDGED = {"sse_v1", "sse_v2", "sse_v2.1", "sse_v3"}
 
 @pytest.mark.eras
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("release", BROKEN["checked"])
 def test_a_server_of_an_era_breaks_but_what_that_release_broke(
     release: str, tmp_path: Path
