@@ -8,6 +8,7 @@ import io
 import json
 import sys
 from collections.abc import Callable
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
@@ -38,6 +39,7 @@ from gradio_conformance.gate.drift.report import document_of as report_of
 from gradio_conformance.gate.drift.subjects import Asked
 from gradio_conformance.gate.drift.subjects import Judged
 from gradio_conformance.gate.drift.subjects import asked_for
+from gradio_conformance.gate.drift.subjects import deviations
 from gradio_conformance.gate.drift.subjects import judged_by
 from gradio_conformance.gate.drift.subjects import observed
 from gradio_conformance.gate.drift.text import tell
@@ -129,7 +131,7 @@ def drift(
     if save is not None:
         _save(observation, save)
     judged = _judged(one, observation, spec_version)
-    known = _known(known_failing or one.known_list(observation))
+    known = _known((known_failing,) if known_failing else one.known_lists(observation))
     side = Side(observation, load_spec(judged.release.id), known)
     comparisons = [compare_with_spec(observation, side.spec, known=side.known)]
     if other:
@@ -170,19 +172,14 @@ def _judged(asked: Asked, observation: Observation, version: str) -> Judged:
     return found
 
 
-def _known(name: str | None) -> dict[str, str]:
-    """Clause → what is said of it."""
-    if name is None:
-        return {}
-    return {
-        e.clause: f"{e.erratum}: {e.summary}" if e.erratum else e.summary
-        for e in reversed(read_known(name).entries)
-    }
+def _known(names: Sequence[str]) -> dict[str, str]:
+    return deviations([read_known(name) for name in names]) if names else {}
 
 
 def _other(asked: Asked, observation: Observation) -> Side:
     judged = _judged(asked, observation, AUTO)
-    return Side(observation, load_spec(judged.release.id), _known(asked.known_list(observation)))
+    known = _known(asked.known_lists(observation))
+    return Side(observation, load_spec(judged.release.id), known)
 
 
 def _compared(subject: Side, other: Side) -> Comparison:

@@ -88,7 +88,8 @@ class Explaining:
         return bool(bare(old) != bare(new))
 
     def _reason(self, finding: Finding) -> str | None:
-        reason = notes().outside(finding.key) or notes().undescribed(finding.key)
+        key = finding.key
+        reason = notes().outside(key, self.newer.release) or notes().undescribed(key)
         if reason is None and any(map(self._is_for_ui, finding.places)):
             return FOR_UI
         in_force = {*self.older.clauses, *self.newer.clauses}

@@ -10,6 +10,9 @@ from typing import Any
 
 from gradio_conformance.gate.drift.plan import data_of
 from gradio_spec.changes import Change
+from gradio_spec.releases import Release
+from gradio_spec.releases import end
+from gradio_spec.releases import number
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +35,13 @@ class Notes:
     def early(self, place: str) -> str | None:
         return self._reason("early", place)
 
-    def outside(self, key: str) -> str | None:
-        return self._reason("outside", key)
+    def outside(self, key: str, newer: Release) -> str | None:
+        """``newer`` is the newer one of the two releases that differ."""
+        at = number(newer.number)
+        for row in self.data["outside"]:
+            if _fits(row["key"], key) and ("until" not in row or at <= end(row["until"])):
+                return str(row["reason"])
+        return None
 
     def unshown(self, change: Change) -> str | None:
         for row in self.data["unshown"]:

@@ -26,6 +26,7 @@ from gradio_conformance.process import running
 from gradio_conformance.urls import base_url
 from gradio_spec.data import SpecError
 from gradio_spec.loader import known_lists
+from gradio_spec.model import Known
 from gradio_spec.releases import Release
 from gradio_spec.releases import announced
 from gradio_spec.releases import number
@@ -50,11 +51,11 @@ class Asked:
     def named(self) -> str:
         return f"gradio=={self.gradio}" if self.gradio else self.text
 
-    def known_list(self, observation: Observation) -> str | None:
-        """The bundled list of deviations of exactly this release, also one that was stored."""
-        found = _RELEASE.fullmatch(observation.subject.named)
-        name = f"gradio-{found[1]}" if found else ""
-        return name if name in known_lists() else None
+    def known_lists(self, observation: Observation) -> tuple[str, ...]:
+        """The bundled list of deviations of this release, also of one that was stored. What has no
+        list lies between two that have, if it is not older or newer than all of them.
+        """
+        return lists_of(observation.subject.named)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,36 @@ def asked_for(text: str) -> Asked:
             f"the recorder speaks to releases from {FIRST} on"
         )
     return Asked(text, gradio=found[1])
+
+
+def lists_of(name: str) -> tuple[str, ...]:
+    """The list of a release, or those of the nearest one before it and of the nearest after it."""
+    found = _RELEASE.fullmatch(name)
+    if found is None:
+        return ()
+    try:
+        at = number(found[1])
+    except SpecError:
+        return ()
+    listed = {number(m[1]): m[0] for m in map(_RELEASE.fullmatch, known_lists()) if m}
+    if at in listed:
+        return (listed[at],)
+    before, after = [n for n in listed if n < at], [n for n in listed if n > at]
+    return (listed[max(before)], listed[min(after)]) if before and after else ()
+
+
+def deviations(lists: Sequence[Known]) -> dict[str, str]:
+    """Clause → what is said of it. Of two lists, those of the releases around one that has none,
+    what both have: a defect that was there before and after was there in between.
+    """
+    first, *others = lists
+    around = [{(entry.clause, entry.erratum) for entry in other.entries} for other in others]
+    told = f" (so listed for {' and '.join(known.source for known in lists)})" if others else ""
+    return {
+        e.clause: f"{e.erratum}: {e.summary}{told}" if e.erratum else f"{e.summary}{told}"
+        for e in reversed(first.entries)
+        if all((e.clause, e.erratum) in pairs for pairs in around)
+    }
 
 
 def observed(asked: Asked, console: Console, *, wait_s: float, patience_s: float) -> Observation:

@@ -16,11 +16,14 @@ from gradio_conformance.gate.drift.exchanges import Told
 from gradio_conformance.gate.drift.exchanges import value_of
 from gradio_conformance.gate.drift.exchanges import word
 from gradio_conformance.gate.drift.shapes import type_of
+from gradio_spec.data import SpecError
+from gradio_spec.releases import number
 
 NOTHING = "-"
 DONE = "process_completed"
 STEPS = ("process_generating", "process_streaming")
 _SERVER = re.compile(r"https?://[^/\s\"]+")
+_HEX = re.compile(r"[0-9a-f]{8,}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +58,33 @@ class View:
 def tell(what: str, view: View) -> str:
     """``what`` of an exchange; ``ValueError`` for a name that the plan must not have."""
     name, _, rest = what.partition(" ")
-    if name == "header":
-        return _shown(view.told.exchange.answer_headers.get(rest, NOTHING))
-    if name == "has":
-        found = json.dumps(rest) in view.told.exchange.body.decode(errors="replace")
-        return "yes" if found else "no"
+    if name in ABOUT:
+        return ABOUT[name](view, rest)
     if name not in WHAT:
         raise ValueError(f"{what!r} is nothing that can be told")
     return WHAT[name](view)
+
+
+def _header(view: View, name: str) -> str:
+    return _shown(view.told.exchange.answer_headers.get(name, NOTHING))
+
+
+def _has(view: View, text: str) -> str:
+    found = json.dumps(text) in view.told.exchange.body.decode(errors="replace")
+    return "yes" if found else "no"
+
+
+def _version(view: View, bound: str) -> str:
+    """Whether the version that is announced lies above another one."""
+    answer = view.told.exchange.answer
+    version = answer.get("version") if isinstance(answer, dict) else None
+    try:
+        at = number(version) if isinstance(version, str) else None
+    except SpecError:
+        return NOTHING
+    if at is None:
+        return NOTHING
+    return "yes" if at > number(bound.removeprefix("above ")) else "no"
 
 
 def _word(view: View) -> str:
@@ -139,6 +161,26 @@ def _url(view: View) -> str:
     return "another path" if unquote(url).endswith(path) else NOTHING
 
 
+def _path(view: View) -> str:
+    """The directory and the name in the first path that an upload answered."""
+    answer = view.told.exchange.answer
+    first = answer[0] if isinstance(answer, list) and answer else None
+    if not isinstance(first, str):
+        return NOTHING
+    directory, _, name = first.replace("\\", "/").rpartition("/")
+    digits = directory.rpartition("/")[2]
+    where = f"<{len(digits)} hexadecimal digits>" if _HEX.fullmatch(digits) else "<directory>"
+    return f"{where}/{name}"
+
+
+def _changed_states(view: View) -> str:
+    """The types of the ids of the States that the last output says were changed."""
+    found = view.output.get("changed_state_ids")
+    if not isinstance(found, list):
+        return type_of(found) if "changed_state_ids" in view.output else NOTHING
+    return ", ".join(map(type_of, found)) or "none"
+
+
 def _edits(view: View) -> str:
     chunks = view.chunks
     second = chunks[1] if len(chunks) > 1 else None
@@ -153,6 +195,12 @@ def _text(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, sort_keys=True)
 
 
+# What is told about something that the plan names after it.
+ABOUT: Mapping[str, Callable[[View, str], str]] = {
+    "header": _header,
+    "has": _has,
+    "version": _version,
+}
 WHAT: Mapping[str, Callable[[View], str]] = {
     "word": _word,
     "end": _end,
@@ -172,5 +220,7 @@ WHAT: Mapping[str, Callable[[View], str]] = {
     "last": _last_kind,
     "journal": _journal,
     "url": _url,
+    "path": _path,
+    "changed-states": _changed_states,
     "edits": _edits,
 }

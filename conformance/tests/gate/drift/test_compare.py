@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -18,18 +19,23 @@ from gradio_conformance.gate.drift.findings import Comparison
 from gradio_conformance.gate.drift.findings import Sort
 from gradio_conformance.gate.drift.findings import Status
 from gradio_conformance.gate.drift.from_spec import compare_with_spec
+from gradio_conformance.gate.drift.notes import notes
 from gradio_conformance.gate.drift.observation import Observation
 from gradio_conformance.gate.drift.observation import ObservationError
 from gradio_conformance.gate.drift.observation import document_of
 from gradio_conformance.gate.drift.observation import parse_observation
 from gradio_conformance.gate.drift.observation import read_observation
 from gradio_conformance.gate.drift.observation import write_observation
+from gradio_conformance.gate.drift.subjects import deviations
+from gradio_conformance.gate.drift.subjects import lists_of
 from gradio_conformance.traffic.recording import contents
 from gradio_spec.loader import load_known
 from gradio_spec.loader import load_spec
+from gradio_spec.releases import release
 
 OBSERVATIONS = Path(__file__).parent / "observations"
 NEWEST = "gradio-6.31.0"
+STORED = sorted(path.name.removesuffix(".json.gz") for path in OBSERVATIONS.iterdir())
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +65,7 @@ def judged(observation: Observation) -> Comparison:
 
 
 def side_of(observation: Observation, release: str = NEWEST) -> Side:
-    known = {entry.clause: entry.summary for entry in load_known(release).entries}
+    known = deviations([load_known(name) for name in lists_of(release)])
     return Side(observation, load_spec(release), known)
 
 
@@ -77,7 +83,7 @@ def changed(document: dict[str, Any], change: Callable[[str], str]) -> Observati
     return parse_observation(other)
 
 
-@pytest.mark.parametrize("release", ["gradio-4.44.1", "gradio-5.50.0", NEWEST])
+@pytest.mark.parametrize("release", STORED)
 def test_a_release_is_what_the_specification_says_of_it(release: str) -> None:
     side = stored(release)
     found = compare_with_spec(side.observation, side.spec, known=side.known)
@@ -86,6 +92,29 @@ def test_a_release_is_what_the_specification_says_of_it(release: str) -> None:
 
 
 # Between two releases: a change that each row shows, by the beginning of its key.
+UP_TO_4_44 = {
+    "4.22.0: close_stream": "kind messages#/$defs/CloseStream",
+    "4.23.0: Parameters": "member info#/$defs/Parameter.parameter_name",
+    "4.24.0: A preflight": "step origins.local.header vary",
+    "4.25.0: A heartbeat": "route GET /heartbeat/{session_hash}",
+    "4.28.0: max_file_size": "member config#/$defs/Config.max_file_size",
+    "4.29.0: connect_heartbeat": "member config#/$defs/Config.connect_heartbeat",
+    "4.31.0: cancel": "route POST /cancel",
+    "4.31.0: A version above": "step config.config.version above 4.29.0",
+    "4.31.0: render_config": "member messages#/$defs/FinalOutput.render_config",
+    "4.31.4: all_endpoints": "member info#/$defs/Endpoint.show_api",
+    "4.32.0: Dependencies": "member config#/$defs/Dependency.id",
+    "4.32.0: changed_state_ids": "member messages#/$defs/FinalOutput.changed_state_ids",
+    "4.32.0: A preflight": "step origins.preflight.header access-control-allow-credentials",
+    "4.33.0: changed_state_ids": "step state-watch.event.changed-states",
+    "4.35.0: reset": "step reset-running.event.word",
+    "4.35.0: cancel in the types": "member config#/$defs/Dependency/properties/types.cancel",
+    "4.37.1: duration": "member messages#/$defs/Log.duration",
+    "4.38.0: Dependencies": "member config#/$defs/Dependency.every",
+    "4.38.0: username": "member config#/$defs/Config.username",
+    "4.39.0: event_id": "member messages#/$defs/UnexpectedError.event_id",
+    "4.41.0: Paths": "step upload.upload.path",
+}
 SHOWN = {
     ("gradio-5.50.0", NEWEST): {
         "6.0.0: api_visibility takes": "member config#/$defs/Dependency.api_visibility",
@@ -121,8 +150,29 @@ SHOWN = {
         "5.38.0: api_description": "member config#/$defs/Dependency.api_description",
         "5.42.0: trigger_only": "member config#/$defs/Dependency.trigger_only_on_failure",
         "5.46.0: all_session": "step user.other.status",
+        "5.46.1: The answers of run": "step no-json.set.has {'one'}",
+    },
+    ("gradio-4.21.0", "gradio-4.44.1"): UP_TO_4_44,
+    ("gradio-4.20.1", "gradio-4.44.1"): {
+        "4.21.0: File objects": "kind files#/$defs/Meta",
+        **UP_TO_4_44,
+    },
+    ("gradio-4.20.1", "gradio-4.21.0"): {
+        "4.21.0: File objects": "kind files#/$defs/Meta",
+    },
+    ("gradio-4.16.0", "gradio-4.20.1"): {
+        "4.17.0: Chunks": "member config#/$defs/Config.protocol",
+        "4.18.0: Files in outputs": "step file-value.event.url",
+        "4.19.2: Pages": "step origins.stranger.header access-control-allow-origin",
+        "4.19.2: Files in arguments": "step foreign-path.event.error-is",
+        "4.20.0: Simple calls": "route POST /call/{api_name}",
     },
 }
+
+
+def test_what_is_stored_is_compared_with_what_was_stored_before_it() -> None:
+    neighbours = pairwise(STORED)
+    assert set(neighbours) <= SHOWN.keys()
 
 
 @pytest.mark.parametrize("pair", SHOWN, ids=" to ".join)
@@ -138,6 +188,23 @@ def test_what_changed_between_two_releases_is_explained(pair: tuple[str, str]) -
     for begin, key in wanted.items():
         (keys,) = (keys for text, keys in told.items() if text.startswith(begin))
         assert key in keys
+
+
+def test_a_release_without_a_list_has_what_those_around_it_have() -> None:
+    assert lists_of("4.21.0") == ("gradio-4.20.1", "gradio-4.44.1")
+    assert lists_of("4.20.1") == ("gradio-4.20.1",)
+    assert lists_of("4.9.0") == lists_of("6.99.0") == ()
+    older, newer = map(load_known, lists_of("4.21.0"))
+    found = deviations([older, newer])
+    assert found["DISC-023"].endswith("(so listed for gradio-4.20.1 and gradio-4.44.1)")
+    for known in (older, newer):
+        assert found.keys() < {entry.clause for entry in known.entries}
+
+
+def test_a_difference_is_outside_of_the_protocol_up_to_a_release() -> None:
+    key = "step origins.cookie.header access-control-allow-origin"
+    assert notes().outside(key, release("4.37.2")) is not None
+    assert notes().outside(key, release("4.38.0")) is None
 
 
 def test_nothing_is_different_from_itself(newest: Observation) -> None:
