@@ -17,7 +17,12 @@ def main() -> None:
         sys.exit(2)
     from gradio_conformance.cli import main as commands
 
-    commands(prog_name="gradio-protocol")
+    try:
+        commands(prog_name="gradio-protocol")
+    finally:
+        # An interrupt that met text which exec runs, such as the methods of a dataclass, ends a
+        # `python -m` by SIGINT whatever has become of it since; any other such text clears that.
+        exec("")  # noqa: S102
 
 
 if __name__ == "__main__":

@@ -253,3 +253,21 @@ def test_an_interruption_stops_the_server_that_was_started(shell: Shell) -> None
     with pytest.raises(ProcessLookupError):
         os.kill(int(pid.read_text()[:-1]), 0)
     assert shell.lines()[-1]["verdict"] == "interrupted"
+
+
+INTERRUPTED = """
+import gradio_conformance.runner.engine as engine
+from gradio_conformance.__main__ import main
+def discover(*arguments):
+    exec("raise KeyboardInterrupt")
+engine.discover = discover
+main()
+"""
+
+
+def test_an_interruption_has_its_exit_code_wherever_it_comes(
+    shell: Shell, raw_server: Serve
+) -> None:
+    (shell.folder / "interrupted.py").write_text(INTERRUPTED, "utf-8")
+    program = [sys.executable, "-m", "interrupted"]
+    assert shell.run("check", raw_server(AnyApp()).url, program=program).code == 130
