@@ -335,9 +335,9 @@ async def test_endpoints_are_hidden_as_the_release_hid_them(
     name: str, listed: list[str], names: list[Any]
 ) -> None:
     app = gr.Server(__name__)
-    app.api(echo, name="open")
-    app.api(words, name="quiet", api_visibility="undocumented")
-    app.api(raising, name="secret", api_visibility="private")
+    app.api(name="open")(echo)
+    app.api(name="quiet", api_visibility="undocumented")(words)
+    app.api(name="secret", api_visibility="private")(raising)
     client = Client(name, app)
     config = await client.document("/config", "config")
     info = await client.document(f"{client.prefix}/info", "info")
