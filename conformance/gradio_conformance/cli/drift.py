@@ -41,6 +41,7 @@ from gradio_conformance.gate.drift.subjects import Judged
 from gradio_conformance.gate.drift.subjects import asked_for
 from gradio_conformance.gate.drift.subjects import deviations
 from gradio_conformance.gate.drift.subjects import judged_by
+from gradio_conformance.gate.drift.subjects import lists_of
 from gradio_conformance.gate.drift.subjects import observed
 from gradio_conformance.gate.drift.text import tell
 from gradio_conformance.target import Unreachable
@@ -131,7 +132,7 @@ def drift(
     if save is not None:
         _save(observation, save)
     judged = _judged(one, observation, spec_version)
-    known = _known((known_failing,) if known_failing else one.known_lists(observation))
+    known = _known((known_failing,) if known_failing else lists_of(observation.subject.named))
     side = Side(observation, load_spec(judged.release.id), known)
     comparisons = [compare_with_spec(observation, side.spec, known=side.known)]
     if other:
@@ -178,7 +179,7 @@ def _known(names: Sequence[str]) -> dict[str, str]:
 
 def _other(asked: Asked, observation: Observation) -> Side:
     judged = _judged(asked, observation, AUTO)
-    known = _known(asked.known_lists(observation))
+    known = _known(lists_of(observation.subject.named))
     return Side(observation, load_spec(judged.release.id), known)
 
 

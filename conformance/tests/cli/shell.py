@@ -118,8 +118,8 @@ class Shell:
         )
 
     def lines(self, name: str = "report") -> list[dict[str, Any]]:
-        text = (self.folder / name / "report.jsonl").read_text("utf-8")
-        return [json.loads(line) for line in text.splitlines()]
+        with (self.folder / name / "report.jsonl").open(encoding="utf-8") as lines:
+            return [json.loads(line) for line in lines]  # of which some have U+2028 inside
 
     def left(self) -> set[str]:
         return {path.name for path in self.folder.iterdir()}

@@ -33,8 +33,8 @@ def _component(era: Era, present: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _dependency(era: Era, present: Mapping[str, Any]) -> dict[str, Any]:
-    had = era.documents["config"]["$defs"]["Dependency"]["properties"]["types"]["properties"]
-    item = {**present, "types": {name: present["types"].get(name, False) for name in had}}
+    types = era.documents["config"]["$defs"]["Dependency"]["properties"]["types"]["properties"]
+    item = {**present, "types": {name: present["types"].get(name, False) for name in types}}
     had = era.names("config", "Dependency")
     if "show_api" in had:
         item["show_api"] = present["api_visibility"] == "public"

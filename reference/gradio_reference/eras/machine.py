@@ -59,9 +59,10 @@ class TimeMachine:
         self._inner = inner
         self._reading: dict[str, asyncio.Event] = {}  # by session: set when it joins an event
         self._voice = Voice(era, self.ledger)  # for what is told outside of streams
+        info = self._changed(lambda s, v: (s, documents.info(era, v)))
         self._handlers: dict[str, Handler] = {
             "/config": self._changed(lambda s, v: (s, documents.config(era, v))),
-            "/info": self._info,
+            "/info": info if documents.hides(era) else self._of_all(info),
             "/openapi.json": self._changed(lambda s, v: (s, documents.openapi(era, v))),
             "/queue/join": self._join,
             "/queue/data": self._data,
@@ -113,11 +114,14 @@ class TimeMachine:
 
         return handle
 
-    async def _info(self, scope: Any, receive: Receive, send: Send) -> None:
-        if not documents.hides(self.era):
-            scope = {**scope, "query_string": b"all_endpoints=true"}
-        change = self._changed(lambda status, value: (status, documents.info(self.era, value)))
-        await change(scope, receive, send)
+    @staticmethod
+    def _of_all(handler: Handler) -> Handler:
+        """A handler of /info that is always asked for what is hidden, too."""
+
+        async def handle(scope: Any, receive: Receive, send: Send) -> None:
+            await handler({**scope, "query_string": b"all_endpoints=true"}, receive, send)
+
+        return handle
 
     async def _passed(self, scope: Any, receive: Receive, send: Send) -> None:
         await self._inner(scope, receive, self._reply(send, _same, passes=True))

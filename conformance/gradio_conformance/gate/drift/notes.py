@@ -37,11 +37,7 @@ class Notes:
 
     def outside(self, key: str, newer: Release) -> str | None:
         """``newer`` is the newer one of the two releases that differ."""
-        at = number(newer.number)
-        for row in self.data["outside"]:
-            if _fits(row["key"], key) and ("until" not in row or at <= end(row["until"])):
-                return str(row["reason"])
-        return None
+        return self._reason("outside", key, newer)
 
     def unshown(self, change: Change) -> str | None:
         for row in self.data["unshown"]:
@@ -49,9 +45,9 @@ class Notes:
                 return str(row["reason"])
         return None
 
-    def _reason(self, section: str, key: str) -> str | None:
+    def _reason(self, section: str, key: str, newer: Release | None = None) -> str | None:
         for row in self.data[section]:
-            if _fits(row["key"], key):
+            if _fits(row["key"], key) and (newer is None or _holds(row, newer)):
                 return str(row["reason"])
         return None
 
@@ -60,6 +56,10 @@ class Notes:
 def notes() -> Notes:
     """The notes of this package."""
     return Notes(data_of("notes"))
+
+
+def _holds(row: Mapping[str, Any], at: Release) -> bool:
+    return "until" not in row or number(at.number) <= end(row["until"])
 
 
 def _fits(patterns: Any, key: str) -> bool:

@@ -51,12 +51,6 @@ class Asked:
     def named(self) -> str:
         return f"gradio=={self.gradio}" if self.gradio else self.text
 
-    def known_lists(self, observation: Observation) -> tuple[str, ...]:
-        """The bundled list of deviations of this release, also of one that was stored. What has no
-        list lies between two that have, if it is not older or newer than all of them.
-        """
-        return lists_of(observation.subject.named)
-
 
 @dataclass(frozen=True, slots=True)
 class Judged:
@@ -88,7 +82,9 @@ def asked_for(text: str) -> Asked:
 
 
 def lists_of(name: str) -> tuple[str, ...]:
-    """The list of a release, or those of the nearest one before it and of the nearest after it."""
+    """The bundled list of deviations of a release. What has none lies between two that have, if it
+    is not older or newer than all of them: then the lists of these.
+    """
     found = _RELEASE.fullmatch(name)
     if found is None:
         return ()
